@@ -1,0 +1,1 @@
+"""One look for every chart, on pages and in documents."""

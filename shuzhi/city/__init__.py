@@ -1,0 +1,1 @@
+"""A simulated city (模拟城市) that speaks the real formats."""

@@ -1,0 +1,1 @@
+"""Doors (接入): each outside format in, canonical rows out."""

@@ -1,0 +1,1 @@
+"""Scheduled and long work: the processes of a running platform."""

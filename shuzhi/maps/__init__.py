@@ -1,0 +1,1 @@
+"""Layers, frames and styles of the maps."""

@@ -1,0 +1,1 @@
+"""Who is supervised (监管对象): stations and places."""

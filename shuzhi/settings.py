@@ -1,0 +1,45 @@
+"""Configuration, from the environment (``SHUZHI_…``) or a ``.env`` file outside the tree.
+
+Where the reference marks a rule as uncertain, the rule is a setting here with its source.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class Settings(BaseSettings):
+    """Every setting of the platform, with its default."""
+
+    model_config = SettingsConfigDict(env_prefix="SHUZHI_")
+
+    home: Path = ROOT / "home"
+    """All state of one city; ``SHUZHI_HOME``."""
+
+    city: str = "成都"
+    """The city that the pages speak of; written into a home when it is created."""
+
+    aqi_2012_method: Literal["practice", "text"] = "practice"
+    """HJ 633-2012 as published since 2014 (six items) or its literal nine-item text (clauses 4 and 5)."""
+
+    city_site_share: float = 0.75
+    """Share of evaluation sites that must be valid for a city mean; HJ 663-2013, from memory."""
+
+    city_site_share_few: float = 0.5
+    """The same where a city has fewer than four sites; HJ 663-2013, from memory."""
+
+    stale_hours: int = 2
+    """A station without a reading for longer than this is grey on every map."""
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""The law (标准): limits and indices as pure functions over the tables in ``data/standards``."""

@@ -1,0 +1,1 @@
+"""现状 status: what is happening now, and is it abnormal?"""
