@@ -1,0 +1,146 @@
+"""The one look of every chart, on pages and in documents, and its way to PNG and SVG."""
+
+import json
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from shuzhi.charts.tokens import Tokens
+from shuzhi.i18n import _
+from shuzhi.settings import BEIJING
+
+FAMILIES = (
+    "Source Sans",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "sans-serif",
+)
+FONT = ", ".join(f"'{name}'" if " " in name else name for name in FAMILIES)
+TEXT = 13
+NARROW, PHONE = 640, 520
+UTC = alt.Scale(type="utc")
+
+
+def text_size(scale: float = 1.0) -> int:
+    """Size of chart text [px] where the page's root is ``16 * scale`` px."""
+    return round(TEXT * scale)
+
+
+def styled(chart: alt.TopLevelMixin, tokens: Tokens, scale: float = 1.0) -> alt.TopLevelMixin:
+    """A chart in the look: fonts, axes and colours of one mode.
+
+    Parameters
+    ----------
+    chart : alt.Chart, alt.LayerChart or a concatenation
+    tokens : Tokens
+        Colours of the mode, from :func:`shuzhi.charts.tokens.tokens`.
+    scale : float
+        1.0 at the desk, 1.125 on the wall.
+    """
+    size = text_size(scale)
+    if not isinstance(chart, (alt.HConcatChart, alt.VConcatChart, alt.ConcatChart, alt.FacetChart)):
+        chart = chart.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+    return (
+        chart.configure(font=FONT, background="transparent", padding=0)
+        .configure_view(strokeWidth=0)
+        .configure_axis(
+            labelFont=FONT,
+            titleFont=FONT,
+            labelFontSize=size,
+            titleFontSize=size,
+            labelColor=tokens.ink3,
+            titleColor=tokens.ink3,
+            titleFontWeight="normal",
+            gridColor=tokens.line,
+            domainColor=tokens.line2,
+            tickColor=tokens.line2,
+            tickSize=4,
+            labelPadding=4,
+        )
+        .configure_axisX(grid=False)
+        .configure_axisY(domain=False, ticks=False)
+        .configure_text(font=FONT)
+    )
+
+
+def wall_clock(times) -> list[str]:
+    """Beijing wall time of instants, written as if it were UTC: every viewer sees the city's clock.
+
+    A chart places these with ``scale=UTC`` and prints them with ``utcFormat``.
+
+    Parameters
+    ----------
+    times : array-like of tz-aware timestamps
+    """
+    local = pd.DatetimeIndex(pd.to_datetime(times, utc=True)).tz_convert(BEIJING)
+    return list(local.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def day_label() -> str:
+    """Vega expression for a day's axis label: 8月20日, on a phone 20日."""
+    wide, narrow = _("%-m月%-d日"), _("%-d日")
+    return f"utcFormat(datum.value, width < {PHONE} ? '{narrow}' : '{wide}')"
+
+
+def hour_label() -> str:
+    """Vega expression for an hour's axis label: 15 时."""
+    return f"utcFormat(datum.value, '{_('%-H 时')}')"
+
+
+def responsive_size(size: int, below: int = NARROW) -> alt.ExprRef:
+    """Font size that is 0 on a chart narrower than ``below`` px: the page doesn't know its width."""
+    return alt.ExprRef(f"width < {below} ? 0 : {size}")
+
+
+def as_dict(chart: alt.TopLevelMixin) -> dict:
+    """Vega-Lite of a chart, validated once; cache this, not the chart.
+
+    Data stand where they are used: Streamlit would turn a top-level ``datasets`` into Arrow at every rerun.
+    """
+    spec = chart.to_dict()
+    datasets = spec.pop("datasets", {})
+
+    def inline(node):
+        if isinstance(node, list):
+            return [inline(child) for child in node]
+        if not isinstance(node, dict):
+            return node
+        if node.get("name") in datasets:
+            return {"values": datasets[node["name"]]}
+        return {key: inline(child) for key, child in node.items()}
+
+    return inline(spec)
+
+
+def for_document(spec: alt.TopLevelMixin | dict, tokens: Tokens, width: int = 900, height: int | None = None) -> dict:
+    """The chart with a width of its own and an opaque ground, for a file instead of a page.
+
+    Parameters
+    ----------
+    spec : chart or its dict
+    width, height : int
+        Size [px]; a height of None keeps the chart's own.
+    """
+    spec = json.loads(json.dumps(spec if isinstance(spec, dict) else as_dict(spec)))
+    spec["width"] = width
+    if height is not None:
+        spec["height"] = height
+    spec["background"] = tokens.bg
+    spec["padding"] = 16
+    spec.get("config", {}).pop("background", None)
+    spec.get("config", {}).pop("padding", None)
+    return spec
+
+
+def to_png(spec: alt.TopLevelMixin | dict, scale: float = 2.0) -> bytes:
+    """PNG of a chart, made without a browser or a network; Chinese needs an installed CJK font."""
+    return vl_convert.vegalite_to_png(spec if isinstance(spec, dict) else as_dict(spec), scale=scale)
+
+
+def to_svg(spec: alt.TopLevelMixin | dict) -> str:
+    """SVG of a chart, made without a browser or a network; text stays text."""
+    return vl_convert.vegalite_to_svg(spec if isinstance(spec, dict) else as_dict(spec))
