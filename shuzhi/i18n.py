@@ -1,0 +1,85 @@
+"""Messages. The Chinese text is the key; English comes from the catalogue in ``data/locales``.
+
+The language belongs to the run of a page (a context variable), so that sessions in other threads keep theirs.
+``python -m shuzhi`` and tests that never choose one speak Chinese.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import cache
+
+from babel.messages.pofile import read_po
+
+from shuzhi.settings import DATA
+
+LANGUAGES = ("zh", "en")
+DOMAIN = "shuzhi"
+
+_language: ContextVar[str | None] = ContextVar("language", default=None)
+_ask: Callable[[], str] | None = None
+
+
+def use(lang: str) -> None:
+    """Speak ``zh`` or ``en`` from here on in this thread (context); anything else means ``zh``."""
+    _language.set(lang if lang in LANGUAGES else "zh")
+
+
+def ask_with(source: Callable[[], str] | None) -> None:
+    """Name a function that knows the language where :func:`use` was not called (a fragment's own rerun)."""
+    global _ask
+    _ask = source
+
+
+def language() -> str:
+    """The language spoken now: ``zh`` or ``en``."""
+    lang = _language.get()
+    if lang is None:
+        use(_ask() if _ask else "zh")
+        lang = _language.get()
+    return lang
+
+
+@cache
+def catalogue(lang: str) -> dict[str, tuple[str, ...]]:
+    """Translations of a language, read once: msgid → (singular, plural …); a message with a context has ``context\\x04msgid``."""
+    path = DATA / "locales" / lang / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        messages = [m for m in read_po(file, locale=lang) if m.id and m.string and not m.fuzzy]
+    return {_key(m): m.string if isinstance(m.string, tuple) else (m.string,) for m in messages}
+
+
+def _key(message) -> str:
+    first = message.id[0] if isinstance(message.id, tuple) else message.id
+    return f"{message.context}\x04{first}" if message.context else first
+
+
+def gettext(message: str) -> str:
+    """The message in the language spoken now; the Chinese text itself where the catalogue has none."""
+    if language() == "zh":
+        return message
+    return catalogue(language()).get(message, (message,))[0]
+
+
+_ = gettext
+
+
+def pgettext(context: str, message: str) -> str:
+    """As :func:`gettext`, for a Chinese word that needs different English in different places."""
+    if language() == "zh":
+        return message
+    return catalogue(language()).get(f"{context}\x04{message}", (message,))[0]
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The message for ``n`` things. Chinese has one form: give the same text twice."""
+    if language() == "zh":
+        return singular if n == 1 else plural
+    forms = catalogue(language()).get(singular, (singular, plural))
+    return forms[0] if n == 1 else forms[-1]
+
+
+def N_(message: str) -> str:
+    """Mark a message for the catalogue where it is defined; translate it with ``_`` where it is shown."""
+    return message
