@@ -1,0 +1,62 @@
+"""The command line: ``python -m shuzhi …``. Tables and JSON go to stdout, everything else to stderr."""
+
+import importlib
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from shuzhi.errors import ShuzhiError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+_GROUPS = {
+    "import": ("shuzhi.ingest.cli", "Doors: take files in."),
+    "city": ("shuzhi.city.cli", "The simulated city."),
+    "air": ("shuzhi.status.cli", "Air readings and indices as tables."),
+    "store": ("shuzhi.store.cli", "The home: derived tables, compaction, quarantine."),
+    "target": ("shuzhi.decision.cli", "A year's targets."),
+}
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+) -> None:
+    """Serve the dashboard: web and worker, restarted when they die."""
+    from shuzhi.jobs.serve import serve as run
+
+    run(host, port)
+
+
+@app.command()
+def worker() -> None:
+    """Only the worker process."""
+    from shuzhi.jobs.worker import run
+
+    run()
+
+
+def _mount(asked: str | None) -> None:
+    """Add the group that was asked for, or all of them for the help; the others need not be imported."""
+    for name, (module, text) in _GROUPS.items():
+        if asked == name or asked not in [*_GROUPS, "serve", "worker"]:
+            app.add_typer(importlib.import_module(module).app, name=name, help=text)
+
+
+def main() -> None:
+    """Run a command; an error that the user can mend is one line, not a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    _mount(sys.argv[1] if len(sys.argv) > 1 else None)
+    try:
+        app()
+    except ShuzhiError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

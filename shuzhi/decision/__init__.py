@@ -1,0 +1,1 @@
+"""决策 decision: what is the target, and which measure reaches it?"""

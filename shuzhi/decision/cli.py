@@ -1,0 +1,28 @@
+"""``python -m shuzhi target``: a year's targets."""
+
+from typing import Annotated
+
+import typer
+
+from shuzhi.decision import targets
+from shuzhi.store import open_home
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command(name="set")
+def set_(
+    year: int,
+    metric: Annotated[str, typer.Argument(help="good_days or pm25")],
+    value: float,
+    source: Annotated[str, typer.Option(help="Where it is laid down.")] = "",
+) -> None:
+    """Write a target: python -m shuzhi target set 2026 good_days 300."""
+    targets.set_target(open_home(), year, metric, value, source)
+
+
+@app.command()
+def show(year: int) -> None:
+    """Targets of a year."""
+    for metric, value in targets.targets(open_home(), year).items():
+        typer.echo(f"{year} {metric} {value:g}")

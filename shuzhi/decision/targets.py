@@ -1,0 +1,44 @@
+"""Targets (目标) of a year: good days and annual PM2.5."""
+
+from typing import Literal
+
+from sqlalchemy import select
+
+from shuzhi.errors import InputError
+from shuzhi.store import Home
+from shuzhi.store.ledger import Target
+
+Metric = Literal["good_days", "pm25"]
+_BOUNDS = {"good_days": (0, 366), "pm25": (1, 500)}
+
+
+def set_target(home: Home, year: int, metric: Metric, value: float, source: str = "", city: str | None = None) -> None:
+    """Write a target, in the place of an older one.
+
+    Parameters
+    ----------
+    value : float
+        Days for ``good_days``, µg/m³ for ``pm25``.
+    source : str
+        Where the target is laid down.
+
+    Raises
+    ------
+    InputError
+        If the metric is unknown or the value can't be meant.
+    """
+    if metric not in _BOUNDS:
+        raise InputError(f"there is no target '{metric}'; choose one of {', '.join(_BOUNDS)}")
+    low, high = _BOUNDS[metric]
+    if not low <= value <= high:
+        raise InputError(f"a target of {value:g} for {metric} {year} can't be meant; give {low} … {high}")
+    with home.ledger.session() as session:
+        session.merge(Target(year=year, city=city or home.city, metric=metric, value=value, source=source))
+    home.changed()
+
+
+def targets(home: Home, year: int, city: str | None = None) -> dict[str, float]:
+    """Targets of a year by metric; empty where none is laid down."""
+    query = select(Target.metric, Target.value).where(Target.year == year, Target.city == (city or home.city))
+    with home.ledger.session() as session:
+        return dict(session.execute(query).all())

@@ -1,0 +1,209 @@
+"""Air readings and indices (空气质量现状) of stations and of the city: what every page starts from.
+
+Instants are tz-aware; a stamp is the end of its hour. Days are Beijing days: stamps 01:00 … 24:00.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from shuzhi.settings import settings
+from shuzhi.standards import statistics
+from shuzhi.standards.aqi import daily_aqi, hourly_aqi
+from shuzhi.standards.rounding import round_half_even
+from shuzhi.store import Home, Scope
+from shuzhi.store.calendar import day_span, months_between
+from shuzhi.store.ledger import Station
+from shuzhi.store.schema import DAY_ITEMS, ITEMS
+
+STATION_COLUMNS = ("code", "name", "city", "district", "network", "lon", "lat", "background", "evaluation")
+_DECIMALS = {"co": 1}
+
+
+def stations(home: Home, scope: Scope, city: str | None = None) -> pd.DataFrame:
+    """Air stations of the register, all or of one city, ordered by code."""
+    scope.require("air")
+    query = select(*(getattr(Station, name) for name in STATION_COLUMNS)).where(Station.kind == "air")
+    if city is not None:
+        query = query.where(Station.city == city)
+    with home.ledger.session() as session:
+        rows = session.execute(query.order_by(Station.code)).all()
+    return pd.DataFrame(rows, columns=list(STATION_COLUMNS))
+
+
+def latest_hour(home: Home, scope: Scope) -> pd.Timestamp | None:
+    """The newest stamp of any air reading, in UTC, or None without data."""
+    months = home.engine.run("air_months", scope)["month"]
+    if months.empty:
+        return None
+    newest = months.iloc[-1]
+    return home.engine.run("air_latest", scope, first_month=newest, last_month=newest)["newest"].iloc[0]
+
+
+def hourly(
+    home: Home,
+    scope: Scope,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    stations: Sequence[str] | None = None,
+    city: str | None = None,
+    edition: str = "auto",
+) -> pd.DataFrame:
+    """Hourly readings and AQI, a row a station-hour that has any reading.
+
+    Parameters
+    ----------
+    start, end : tz-aware Timestamp
+        Stamps with start < time <= end.
+    stations : sequence of str, optional
+        Station codes; all where neither this nor `city` is given.
+    city : str, optional
+        All stations of a city.
+    edition : 'auto', '2012' or '2026'
+        Edition of HJ 633; by default the one in force at the reading's date.
+
+    Returns
+    -------
+    DataFrame
+        time, station, the six items (µg/m³, CO mg/m³), aqi, level, primary, iaqi_<item>.
+    """
+    hours = _read_hours(home, scope, start, end, _codes(home, scope, stations, city))
+    return _with_hourly_aqi(hours, edition)
+
+
+def city_hourly(
+    home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp, edition: str = "auto", city: str | None = None
+) -> pd.DataFrame:
+    """Hourly city values: mean concentrations over the evaluation sites, then the index; a row an hour.
+
+    Returns
+    -------
+    DataFrame
+        As `hourly` without station, with ``sites``: the number of sites that reported.
+    """
+    codes = evaluation_codes(home, scope, city)
+    hours = _read_hours(home, scope, start, end, codes)
+    times, cube = _cube(hours, "time", codes, ITEMS)
+    means = _city_means(cube, ITEMS)
+    means.insert(0, "time", times)
+    means["sites"] = (~np.isnan(cube)).any(axis=2).sum(axis=1)
+    return _with_hourly_aqi(means, edition)
+
+
+def daily(
+    home: Home,
+    scope: Scope,
+    first: dt.date,
+    last: dt.date,
+    stations: Sequence[str] | None = None,
+    city: str | None = None,
+    edition: str = "auto",
+) -> pd.DataFrame:
+    """Daily values and AQI, a row per station and day with any reading; both days included.
+
+    Returns
+    -------
+    DataFrame
+        day, station, the six daily values rounded as reported (missing where invalid by HJ 663), ``valid`` (all six
+        are), aqi, level, primary, iaqi_<item>, ``hours_<item>`` valid hours, ``o3_windows`` valid 8 h means.
+    """
+    days = _read_days(home, scope, first, last, _codes(home, scope, stations, city))
+    return _with_daily_aqi(days, edition)
+
+
+def city_daily(
+    home: Home, scope: Scope, first: dt.date, last: dt.date, edition: str = "auto", city: str | None = None
+) -> pd.DataFrame:
+    """Daily city values: mean over the evaluation sites of their rounded daily values (HJ 663), then the index.
+
+    Returns
+    -------
+    DataFrame
+        As `daily` without station, with ``sites``: the number of sites with a complete day. A row for each day of the
+        span that has any reading.
+    """
+    codes = evaluation_codes(home, scope, city)
+    days = _read_days(home, scope, first, last, codes)
+    dates, cube = _cube(days, "day", codes, DAY_ITEMS)
+    means = _city_means(cube, DAY_ITEMS)
+    means.insert(0, "day", dates)
+    means["sites"] = (~np.isnan(cube)).all(axis=2).sum(axis=1)
+    return _with_daily_aqi(means, edition)
+
+
+def evaluation_codes(home: Home, scope: Scope, city: str | None = None) -> list[str]:
+    """Codes of the sites that count for a city's assessment (城市评价点), by default the home's city."""
+    table = stations(home, scope, city or home.city)
+    return table.loc[table["evaluation"], "code"].tolist()
+
+
+def _codes(home, scope, codes, city) -> list[str] | None:
+    if codes is not None:
+        return list(codes)
+    return None if city is None else stations(home, scope, city)["code"].tolist()
+
+
+def _read_hours(home, scope, start, end, codes) -> pd.DataFrame:
+    first_month, last_month = months_between(start, end)
+    return home.engine.run(
+        "air_hours",
+        scope,
+        start=start.to_pydatetime(),
+        end=end.to_pydatetime(),
+        first_month=first_month,
+        last_month=last_month,
+        stations=codes,
+    )
+
+
+def _read_days(home, scope, first, last, codes) -> pd.DataFrame:
+    first_month, last_month = months_between(*day_span(first, last))
+    days = home.engine.run(
+        "air_days", scope, first=first, last=last, first_month=first_month, last_month=last_month, stations=codes
+    )
+    return _valid_only(days)
+
+
+def _valid_only(days: pd.DataFrame) -> pd.DataFrame:
+    """Rounded daily values, missing where HJ 663 calls the day invalid for the item."""
+    for item in DAY_ITEMS:
+        value = round_half_even(days[item].to_numpy(), _DECIMALS.get(item, 0))
+        days[item] = np.where(_is_valid(days, item, value), value, np.nan)
+    return days
+
+
+def _is_valid(days: pd.DataFrame, item: str, value: np.ndarray) -> np.ndarray:
+    if item == "o3_8h":
+        return statistics.o3_day_valid(value, days["o3_windows"].to_numpy())
+    return days[f"hours_{item}"].to_numpy() >= statistics.minimum("day", "hours")
+
+
+def _cube(table: pd.DataFrame, key: str, codes: list[str], items: Sequence[str]) -> tuple[pd.Index, np.ndarray]:
+    """Values as an array (keys, stations, items), NaN where there is none."""
+    row, keys = pd.factorize(table[key], sort=True)
+    column = pd.Index(codes).get_indexer(table["station"])
+    cube = np.full((len(keys), len(codes), len(items)), np.nan)
+    cube[row, column] = table[list(items)].to_numpy(dtype=float)
+    return keys, cube
+
+
+def _city_means(cube: np.ndarray, items: Sequence[str]) -> pd.DataFrame:
+    share = {"share": settings().city_site_share, "share_few": settings().city_site_share_few}
+    return pd.DataFrame(
+        {
+            item: statistics.city_mean(cube[:, :, at], decimals=_DECIMALS.get(item, 0), **share)
+            for at, item in enumerate(items)
+        }
+    )
+
+
+def _with_hourly_aqi(hours: pd.DataFrame, edition: str) -> pd.DataFrame:
+    return hours.join(hourly_aqi(hours, edition=edition, method=settings().aqi_2012_method))
+
+
+def _with_daily_aqi(days: pd.DataFrame, edition: str) -> pd.DataFrame:
+    days["valid"] = days[list(DAY_ITEMS)].notna().all(axis=1)
+    return days.join(daily_aqi(days, edition=edition, method=settings().aqi_2012_method))

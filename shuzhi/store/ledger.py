@@ -1,0 +1,147 @@
+"""Ledger (台账): what people do and what is registered. SQLAlchemy over SQLite (WAL) or PostgreSQL."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Boolean, Float, Index, Integer, String, Text, bindparam, create_engine, event, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Base(DeclarativeBase):
+    """Root of the ledger's tables."""
+
+
+class Meta(Base):
+    """Facts about the home itself: kind, city, version."""
+
+    __tablename__ = "meta"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class Station(Base):
+    """A monitoring station (监测站点). ``evaluation``: it counts for the city's assessment (参评)."""
+
+    __tablename__ = "station"
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), default="air")
+    name: Mapped[str] = mapped_column(String(128))
+    city: Mapped[str | None] = mapped_column(String(64), index=True)
+    province: Mapped[str | None] = mapped_column(String(64))
+    district: Mapped[str | None] = mapped_column(String(64))
+    network: Mapped[str | None] = mapped_column(String(16))
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    background: Mapped[bool] = mapped_column(Boolean, default=False)
+    evaluation: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Place(Base):
+    """A place (区划、功能区、河流…) with its geometry as GeoJSON text in WGS 84."""
+
+    __tablename__ = "place"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    code: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(128))
+    schematic: Mapped[bool] = mapped_column(Boolean, default=False)
+    source: Mapped[str | None] = mapped_column(Text)
+    geometry: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[dt.datetime | None]
+
+
+class Target(Base):
+    """A year's target (目标): ``good_days`` in days, ``pm25`` as annual mean in µg/m³."""
+
+    __tablename__ = "target"
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    city: Mapped[str] = mapped_column(String(64), primary_key=True)
+    metric: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[float] = mapped_column(Float)
+    source: Mapped[str | None] = mapped_column(Text)
+
+
+class ImportRun(Base):
+    """One import (接入批次) and what came of it."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (Index("ix_import_run_started", "started_at"),)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    started_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+    files: Mapped[int] = mapped_column(Integer, default=0)
+    rows_in: Mapped[int] = mapped_column(Integer, default=0)
+    rows_new: Mapped[int] = mapped_column(Integer, default=0)
+    rows_unchanged: Mapped[int] = mapped_column(Integer, default=0)
+    rows_corrected: Mapped[int] = mapped_column(Integer, default=0)
+    rows_quarantined: Mapped[int] = mapped_column(Integer, default=0)
+    span_start: Mapped[dt.datetime | None]
+    span_end: Mapped[dt.datetime | None]
+    sites: Mapped[int] = mapped_column(Integer, default=0)
+    status: Mapped[str] = mapped_column(String(16), default="running")
+    message: Mapped[str | None] = mapped_column(Text)
+
+
+class StaleMonth(Base):
+    """A month whose derived tables may lag behind its observations, because a writer is at work or was killed."""
+
+    __tablename__ = "stale_month"
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+
+
+class Ledger:
+    """A connection pool to the ledger of one home.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL.
+    """
+
+    def __init__(self, url: str):
+        self.url = url
+        self.engine = create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _tune_sqlite)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on an error."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def meta(self, key: str) -> str | None:
+        """Value of a meta key, or None."""
+        with self.engine.connect() as connection:
+            return connection.execute(_META, {"key": key}).scalar()
+
+    def set_meta(self, **values: str) -> None:
+        """Write meta keys."""
+        with self.session() as session:
+            for key, value in values.items():
+                session.merge(Meta(key=key, value=value))
+
+
+_META = select(Meta.value).where(Meta.key == bindparam("key"))
+
+
+def _tune_sqlite(connection, _record) -> None:
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,161 @@
+"""Writing readings: keys are made unique when rows are written, so that no reader has to."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from shuzhi.progress import Progress, silent
+from shuzhi.store import derived
+from shuzhi.store.calendar import beijing_day
+from shuzhi.store.engine import connect, relation
+from shuzhi.store.home import Home
+from shuzhi.store.ledger import StaleMonth
+from shuzhi.store.schema import TABLES
+
+_KEY = "station, factor, time, period"
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What one append did: numbers of rows, and the Beijing days that changed."""
+
+    new: int
+    unchanged: int
+    corrected: int
+    days: frozenset[dt.date]
+
+
+def append(home: Home, rows: pd.DataFrame | pa.Table, import_id: str, progress: Progress = silent) -> Appended:
+    """Take readings in: new ones are added, equal ones left, different ones correct what was there.
+
+    One atomic commit; a superseded reading stays in the table ``superseded``. The derived days are refreshed before
+    this returns. Several processes may call it at once; readers never wait.
+
+    Parameters
+    ----------
+    home : Home
+    rows : DataFrame or pyarrow.Table
+        station, factor, time (UTC, end of period), period ('1h' or '1d'), value; keys unique within the table.
+        Best about a month of data a call.
+    import_id : str
+        The import that the readings came with.
+    progress : Progress, optional
+    """
+    incoming = _canonical(rows, import_id)
+    months = sorted(set(incoming["month"].unique().to_pylist()))
+    with home.writer():
+        changes = _compare(home, incoming, months)
+        if changes.news.num_rows:
+            _mark_stale(home, months)
+            _commit(home, changes, months)
+        _refresh(home, progress)
+    days = (
+        frozenset(beijing_day(changes.news["time"].to_pandas()).astype(object))
+        if changes.news.num_rows
+        else frozenset()
+    )
+    return Appended(
+        new=changes.news.num_rows - changes.old.num_rows,
+        unchanged=incoming.num_rows - changes.news.num_rows,
+        corrected=changes.old.num_rows,
+        days=days,
+    )
+
+
+def catch_up(home: Home, progress: Progress = silent) -> None:
+    """Refresh the derived months that a killed writer left behind."""
+    with home.writer():
+        _refresh(home, progress)
+
+
+@dataclass(frozen=True)
+class _Changes:
+    news: pa.Table
+    """Rows to be written: new ones and corrections."""
+    old: pa.Table
+    """Rows that the corrections supersede."""
+
+
+def _canonical(rows: pd.DataFrame | pa.Table, import_id: str) -> pa.Table:
+    table = pa.Table.from_pandas(rows, preserve_index=False) if isinstance(rows, pd.DataFrame) else rows
+    schema = TABLES["observation"].schema
+    count = table.num_rows
+    received = np.datetime64(dt.datetime.now(dt.UTC).replace(tzinfo=None), "us")
+    # Each hour comes once for every station and item: the calendar is done on the few distinct stamps.
+    stamps = table["time"].combine_chunks().cast(schema.field("time").type).dictionary_encode()
+    days = beijing_day(stamps.dictionary.to_pandas())
+    months = pa.array(days.astype("datetime64[M]").astype(str)).cast(pa.string())
+    columns = {
+        "station": table["station"],
+        "factor": table["factor"],
+        "time": table["time"],
+        "period": table["period"],
+        "value": table["value"],
+        "flag": table["flag"] if "flag" in table.column_names else pa.array([""] * count),
+        "source": pa.array([import_id] * count),
+        "received_at": pa.array(np.full(count, received), type=pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
+        "month": months.take(stamps.indices),
+    }
+    table = pa.table({name: _as(columns[name], schema.field(name).type) for name in schema.names})
+    return table.sort_by([("station", "ascending"), ("factor", "ascending"), ("time", "ascending")])
+
+
+def _as(column, kind: pa.DataType):
+    return column.cast(kind) if column.type != kind else column
+
+
+def _compare(home: Home, incoming: pa.Table, months: list[str]) -> _Changes:
+    files = home.lake.files("observation", months)
+    if not files:
+        return _Changes(incoming, incoming.slice(0, 0))
+    connection = connect()
+    connection.register("incoming", incoming)
+    connection.execute(f"CREATE VIEW existing AS {relation('observation', files)}")
+    connection.execute(
+        f"""CREATE TABLE compared AS
+        SELECT i.*, e.value AS old_value, e.station IS NOT NULL AS known
+        FROM incoming i LEFT JOIN existing e USING ({_KEY})
+        WHERE e.station IS NULL OR e.value IS DISTINCT FROM i.value"""
+    )
+    columns = ", ".join(incoming.column_names)
+    news = connection.execute(f"SELECT {columns} FROM compared ORDER BY station, factor, time").to_arrow_table()
+    old = connection.execute(
+        f"SELECT e.* FROM existing e SEMI JOIN (FROM compared WHERE known) USING ({_KEY})"
+    ).to_arrow_table()
+    return _Changes(news, old.select(incoming.column_names))
+
+
+def _commit(home: Home, changes: _Changes, months: list[str]) -> None:
+    if not changes.old.num_rows:
+        return home.lake.append("observation", changes.news)
+    touched = sorted(set(changes.old["month"].unique().to_pylist()) | set(changes.news["month"].unique().to_pylist()))
+    home.lake.append("superseded", changes.old)
+    connection = connect()
+    connection.register("news", changes.news)
+    connection.execute(f"CREATE VIEW existing AS {relation('observation', home.lake.files('observation', touched))}")
+    columns = ", ".join(changes.news.column_names)
+    merged = connection.execute(
+        f"""SELECT {columns} FROM existing ANTI JOIN news USING ({_KEY})
+        UNION ALL SELECT {columns} FROM news ORDER BY station, factor, time"""
+    ).to_arrow_table()
+    return home.lake.replace_months("observation", merged, touched)
+
+
+def _mark_stale(home: Home, months: list[str]) -> None:
+    with home.ledger.session() as session:
+        for month in months:
+            session.merge(StaleMonth(month=month))
+
+
+def _refresh(home: Home, progress: Progress) -> None:
+    with home.ledger.session() as session:
+        stale = sorted(row.month for row in session.query(StaleMonth))
+    if not stale:
+        return
+    derived.refresh(home, stale, progress)
+    with home.ledger.session() as session:
+        session.query(StaleMonth).filter(StaleMonth.month.in_(stale)).delete()
+    home.changed()
