@@ -41,7 +41,7 @@ def language() -> str:
 
 @cache
 def catalogue(lang: str) -> dict[str, tuple[str, ...]]:
-    """Translations of a language, read once: msgid → (singular, plural …); a message with a context has ``context\\x04msgid``."""
+    """Translations of a language, read once: msgid (with a context ``context\\x04msgid``) → (singular, plural …)."""
     path = DATA / "locales" / lang / "LC_MESSAGES" / f"{DOMAIN}.po"
     if not path.exists():
         return {}

@@ -1,0 +1,148 @@
+"""What a run of a page knows: the home, the language, the mode, the hour asked for; and the URL that carries it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import pandas as pd
+import streamlit as st
+
+from shuzhi import i18n
+from shuzhi.settings import BEIJING, settings
+from shuzhi.store import Home, Scope, open_home
+from shuzhi.ui import theme
+
+SHARED = ("lang", "at", "edition", "wall")
+"""Parameters that stay when the person goes to another page; the rest belong to the page that wrote them."""
+
+EDITIONS = ("auto", "2012", "2026")
+_KEPT, _PAGE = "sz-kept", "sz-page"
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run of a page.
+
+    Attributes
+    ----------
+    home : Home
+    scope : Scope
+        What this person may see.
+    version : int
+        Rises after each import; part of every cache key.
+    lang : str
+        ``zh`` or ``en``.
+    dark : bool
+    at : pandas.Timestamp or None
+        Hour asked for in the URL (end of the hour, Beijing); None means the latest.
+    edition : str
+        ``auto``, ``2012`` or ``2026``.
+    wall : bool
+        Situation-room wall: root of 18 px.
+    """
+
+    home: Home
+    scope: Scope
+    version: int
+    lang: str
+    dark: bool
+    at: pd.Timestamp | None
+    edition: str
+    wall: bool
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """First argument of every cached function: which home, and at which version."""
+        return str(self.home.path), self.version
+
+    @property
+    def scale(self) -> float:
+        """Text scale of charts: 1.125 on the wall."""
+        return 1.125 if self.wall else 1.0
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _open(path: str) -> Home:
+    return open_home(path)
+
+
+def home() -> Home:
+    """The home of this process, opened once and shared by all sessions."""
+    return _open(str(settings().home))
+
+
+def context() -> Context:
+    """The context of this run."""
+    here = home()
+    return Context(
+        home=here,
+        scope=Scope.all(),
+        version=here.version,
+        lang=i18n.language(),
+        dark=theme.is_dark(),
+        at=hour(url("at")),
+        edition=url("edition") if url("edition") in EDITIONS else "auto",
+        wall=url("wall") == "1",
+    )
+
+
+def url(key: str, default: str | None = None) -> str | None:
+    """A parameter of the URL; ``default`` where it is missing or empty."""
+    return st.query_params.get(key) or default
+
+
+def set_url(**values) -> None:
+    """Write parameters into the URL; None removes one. Nothing is sent when nothing changes."""
+    for key, value in values.items():
+        if value is None:
+            if key in st.query_params:
+                del st.query_params[key]
+        elif st.query_params.get(key) != str(value):
+            st.query_params[key] = str(value)
+
+
+def hour(text: str | None) -> pd.Timestamp | None:
+    """``2019-08-26T15:00`` as a Beijing time on the full hour; None for anything that is no time."""
+    try:
+        stamp = pd.Timestamp(text) if text else pd.NaT
+    except ValueError:
+        return None
+    if pd.isna(stamp):
+        return None
+    stamp = stamp.tz_convert(BEIJING) if stamp.tz else stamp.tz_localize(BEIJING)
+    return stamp.floor("h")
+
+
+def hour_text(stamp: pd.Timestamp) -> str:
+    """The inverse of :func:`hour`, as it stands in the URL."""
+    return stamp.tz_convert(BEIJING).strftime("%Y-%m-%dT%H:%M")
+
+
+def link(page: str, **values) -> str:
+    """Relative address of a page (``""`` is home) that keeps the shared parameters, for an ``<a>`` in HTML."""
+    kept = {key: url(key) for key in SHARED if url(key)}
+    wanted = {key: str(value) for key, value in {**kept, **values}.items() if value is not None}
+    return f"{page or './'}?{urlencode(wanted)}" if wanted else page or "./"
+
+
+def keep_parameters(page: str) -> None:
+    """Carry the shared parameters over to another page: Streamlit's own menu drops the query.
+
+    On the same page the URL is the truth (also when a parameter was taken out of it).
+    """
+    kept = st.session_state.get(_KEPT, {})
+    if st.session_state.get(_PAGE) not in (None, page):
+        set_url(**{key: value for key, value in kept.items() if not url(key)})
+    st.session_state[_KEPT] = {key: url(key) for key in SHARED if url(key)}
+    st.session_state[_PAGE] = page
+
+
+def cached(function: Callable | None = None, *, max_entries: int = 64) -> Callable:
+    """``st.cache_data`` without a spinner and bounded.
+
+    The first argument of the function is :attr:`Context.key`; the others are hashable parameters. A function that
+    makes text takes the language, one that makes colours takes ``dark``.
+    """
+    if function is None:
+        return lambda f: cached(f, max_entries=max_entries)
+    return st.cache_data(function, max_entries=max_entries, show_spinner=False)
