@@ -33,6 +33,8 @@ def schedule(home: Home) -> BlockingScheduler:
 
 def extend_city() -> None:
     """Let the simulated city live on; a process of its own, so that the city stays out of the platform's imports."""
-    done = subprocess.run([sys.executable, "-m", "shuzhi", "city", "extend"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "shuzhi", "city", "extend"], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         _log.error("the simulated city could not be extended: %s", done.stderr.strip().splitlines()[-1:])

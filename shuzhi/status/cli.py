@@ -11,9 +11,10 @@ import typer
 from shuzhi.errors import InputError
 from shuzhi.settings import BEIJING
 from shuzhi.standards.aqi import level_names
+from shuzhi.standards.days import beijing_day
 from shuzhi.status import air
 from shuzhi.store import Scope, open_home
-from shuzhi.store.calendar import beijing_day, day_span
+from shuzhi.store.calendar import day_span
 from shuzhi.store.schema import DAY_ITEMS, ITEMS
 
 app = typer.Typer(no_args_is_help=True)
@@ -102,7 +103,9 @@ def _moment(text: str, option: str) -> dt.date | pd.Timestamp:
         moment = pd.Timestamp(text)
         return (moment.tz_localize(BEIJING) if moment.tz is None else moment).tz_convert("UTC")
     except ValueError as error:
-        raise InputError(f"{option} {text!r} is neither a date (2019-08-26) nor an ISO time (2019-08-26T15:00)") from error
+        raise InputError(
+            f"{option} {text!r} is neither a date (2019-08-26) nor an ISO time (2019-08-26T15:00)"
+        ) from error
 
 
 def _iso(times: pd.Series) -> pd.Series:

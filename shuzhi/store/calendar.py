@@ -6,20 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.settings import BEIJING
-
-_OFFSET = pd.Timedelta(hours=8)
-_ALREADY_PAST = pd.Timedelta(seconds=1)
-
-
-def beijing_day(time: pd.Series | pd.DatetimeIndex) -> np.ndarray:
-    """Day (datetime64[D]) that an end-of-period stamp belongs to: 00:00 belongs to the day before.
-
-    Parameters
-    ----------
-    time : Series or DatetimeIndex of tz-aware timestamps
-    """
-    utc = pd.DatetimeIndex(time).tz_convert("UTC").tz_localize(None)
-    return (utc + _OFFSET - _ALREADY_PAST).to_numpy().astype("datetime64[D]")
+from shuzhi.standards.days import beijing_day
 
 
 def beijing_month(time: pd.Series | pd.DatetimeIndex) -> np.ndarray:

@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 
 from shuzhi.progress import Progress, silent
+from shuzhi.standards.days import beijing_day
 from shuzhi.store import derived
-from shuzhi.store.calendar import beijing_day
 from shuzhi.store.engine import connect, relation
 from shuzhi.store.home import Home
 from shuzhi.store.ledger import StaleMonth

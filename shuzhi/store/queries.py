@@ -167,4 +167,4 @@ def quarantine_rows() -> ir.Table:
 
 def _beijing_day(time: ir.TimestampValue) -> ir.DateValue:
     utc = time.cast("timestamp")
-    return (utc + ibis.interval(hours=8) - ibis.interval(seconds=1)).date()
+    return (utc + ibis.interval(hours=8) - ibis.interval(microseconds=1)).date()

@@ -1,0 +1,1 @@
+"""``python -m bench``: what the platform's speed is, measured in one run on one machine."""
