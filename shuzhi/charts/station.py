@@ -1,0 +1,505 @@
+"""Charts of one station: hourly concentration, calendar of daily AQI, sparkline.
+
+Each is made once with Altair for a mode, a language and a scale (``…_template``); a call with a table fills it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import altair as alt
+import pandas as pd
+
+from shuzhi.charts.theme import (
+    NARROW,
+    as_dict,
+    day_label,
+    fill,
+    hour_label,
+    responsive_size,
+    styled,
+    text_size,
+    wall_clock,
+)
+from shuzhi.charts.tokens import Tokens, tokens
+from shuzhi.i18n import _, language
+from shuzhi.settings import BEIJING
+from shuzhi.standards import limits
+from shuzhi.standards.aqi import levels
+
+HOUR = pd.Timedelta(hours=1)
+HALF = 30 * 60 * 1000
+"""Half an hour [ms]: a reading stands in the middle of its cell."""
+NAMED_GAP = 20
+"""Gaps of at least this many hours say so: a day without 20 hours has no valid daily mean."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit as a line: its value [unit of the item], its name, and whether it is the one that binds (grade II)."""
+
+    value: float
+    name: str
+    binding: bool
+
+
+def limit_lines(item: str, day: date) -> tuple[Limit, ...]:
+    """Limits of an item that an hourly chart shows: of the hour, or of the day where the standard has no hourly one.
+
+    Source: the edition of GB 3095 in force on ``day``.
+    """
+    names = {
+        ("1h", 2): _("小时二级限值"),
+        ("1h", 1): _("小时一级限值"),
+        ("24h", 2): _("日均二级限值"),
+        ("24h", 1): _("日均一级限值"),
+    }
+    period = "1h" if limits.limit(item, "1h", day, grade=2) is not None else "24h"
+    values = {limits.limit(item, period, day, grade=grade): grade for grade in (1, 2)}
+    return tuple(
+        Limit(value, f"{names[period, grade]} {value:g}", grade == 2)
+        for value, grade in sorted(values.items(), key=lambda pair: -pair[1])
+        if value is not None
+    )
+
+
+def hour_grid(table: pd.DataFrame, item: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    """Every hour of ``start < time <= end`` with its value, its level and the number of the unbroken run it lies in.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``time`` (tz-aware, end of hour), ``item`` column, ``aqi``, ``level``.
+
+    Returns
+    -------
+    DataFrame
+        ``time``, ``value`` (NaN where missing), ``aqi``, ``level`` (0 none), ``run``, ``alone`` (no neighbour in time).
+    """
+    stamps = pd.date_range(start + HOUR, end, freq="h", name="time").tz_convert("UTC")
+    indexed = table.drop_duplicates("time").set_index("time")
+    grid = indexed.reindex(columns=[item, "aqi", "level"]).reindex(stamps).rename(columns={item: "value"}).reset_index()
+    grid["level"] = grid["level"].fillna(0).astype(int)
+    missing = grid["value"].isna()
+    grid["run"] = missing.ne(missing.shift()).cumsum()
+    grid["alone"] = ~missing & (grid.groupby("run")["value"].transform("size") == 1)
+    return grid
+
+
+def gaps(grid: pd.DataFrame) -> pd.DataFrame:
+    """Runs of missing hours in an :func:`hour_grid`: ``first`` and ``last`` missing stamp, ``hours``."""
+    missing = grid[grid["value"].isna()]
+    return missing.groupby("run")["time"].agg(first="min", last="max", hours="size").reset_index(drop=True)
+
+
+def concentration(
+    table: pd.DataFrame,
+    item: str,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    mode: Tokens,
+    *,
+    unit: str,
+    decimals: int = 0,
+    scale: float = 1.0,
+    height: int = 320,
+) -> dict:
+    """Hourly concentration of one item with its limits, its gaps and the hourly AQI level under the zero line.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``time`` (tz-aware, end of hour), ``item`` [``unit``], ``aqi``, ``level``; missing hours are absent or NaN.
+    start, end : tz-aware Timestamp
+        ``start < time <= end`` is drawn.
+
+    Returns
+    -------
+    dict
+        Vega-Lite.
+    """
+    grid = hour_grid(table, item, start, end)
+    lines = limit_lines(item, day_of(end))
+    top = _top(grid["value"].max(), lines)
+    hours = _hour_rows(grid, unit, decimals)
+    return fill(
+        _concentration_template(mode.dark, language(), scale),
+        {
+            "hours": hours,
+            "last": [row for row in hours if row["v"] is not None][-1:],
+            "gaps": _gap_rows(grid),
+            "midnights": [{"t": t} for t in wall_clock(_clock(start, end, "D"))],
+            "limits": _limit_rows(lines, top, start, mode),
+        },
+        tone=mode.pollutant(item),
+        count=len(grid),
+        top=top,
+        ticks=_ticks(top),
+        span=wall_clock([start, end + (end - start) * 0.03]),
+        days=wall_clock(_clock(start, end, "D")),
+        height=round(height * scale),
+    )
+
+
+def day_of(stamp: pd.Timestamp) -> date:
+    """The Beijing day an end-of-hour stamp belongs to: 00:00 ends the day before."""
+    return (stamp.tz_convert(BEIJING) - pd.Timedelta(seconds=1)).date()
+
+
+def _clock(start: pd.Timestamp, end: pd.Timestamp, every: str) -> pd.DatetimeIndex:
+    return pd.date_range(start.tz_convert(BEIJING).ceil(every), end.tz_convert(BEIJING), freq=every)
+
+
+def _top(highest: float, lines: tuple[Limit, ...]) -> float:
+    """Upper end of the axis: room for the readings and for every limit that doesn't flatten them."""
+    if pd.isna(highest) or highest <= 0:
+        return 1.12 * max([line.value for line in lines] or [1.0])
+    near = [line.value for line in lines if line.value <= 4 * highest]
+    return 1.12 * max([highest, *near]) if near else 1.5 * highest
+
+
+def _ticks(top: float) -> list[float]:
+    """About six round numbers from 0 up to ``top``."""
+    steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
+    step = next((step for step in steps if top / step <= 6.5), top)
+    return [round(step * i, 3) for i in range(int(top / step) + 1)]
+
+
+def _hour_rows(grid: pd.DataFrame, unit: str, decimals: int) -> list[dict]:
+    colors, names = level_colors()["color"].to_dict(), level_names()
+    when = grid["time"].dt.tz_convert(BEIJING).dt.strftime("%Y-%m-%d %H:%M")
+    missing = _("缺测")
+    rows = zip(
+        wall_clock(grid["time"]),
+        grid["value"],
+        grid["aqi"],
+        grid["level"],
+        grid["run"],
+        grid["alone"],
+        when,
+        strict=True,
+    )
+    return [
+        {
+            "t": t,
+            "v": None if pd.isna(value) else value,
+            "run": run,
+            "alone": alone,
+            "color": colors.get(level),
+            "text": "" if pd.isna(value) else f"{value:.{decimals}f}",
+            "time": time,
+            "reading": missing if pd.isna(value) else f"{value:.{decimals}f} {unit}",
+            "index": "—" if pd.isna(aqi) else f"{aqi:.0f} {names.get(level, '')}",
+        }
+        for t, value, aqi, level, run, alone, time in rows
+    ]
+
+
+def _gap_rows(grid: pd.DataFrame) -> list[dict]:
+    runs = gaps(grid)
+    text = _("缺测 {hours} 小时")
+    return [
+        {"t": t, "t2": t2, "middle": (t + t2) / 2, "hours": n, "text": text.format(hours=n) if n >= NAMED_GAP else ""}
+        for t, t2, n in zip(wall_clock(runs["first"]), wall_clock(runs["last"]), runs["hours"].tolist(), strict=True)
+    ]
+
+
+def _limit_rows(lines: tuple[Limit, ...], top: float, start: pd.Timestamp, mode: Tokens) -> list[dict]:
+    """Lines within the axis; the names of those beyond it stand at the upper edge, without a line."""
+    (t,) = wall_clock([start])
+    rows = [
+        {
+            "t": t,
+            "v": line.value,
+            "rule": line.value,
+            "text": line.name,
+            "color": mode.ink if line.binding else mode.ink3,
+        }
+        for line in lines
+        if line.value <= top
+    ]
+    beyond = [line.name for line in lines if line.value > top]
+    if beyond:
+        text = _("{limits}，在图外").format(limits=_("、").join(beyond))
+        rows.append({"t": t, "v": top * 0.95, "rule": None, "text": text, "color": mode.ink3})
+    return rows
+
+
+@cache
+def level_colors() -> pd.DataFrame:
+    """Colour, ink and names of each level, index 1…6."""
+    return levels().set_index("level")
+
+
+def level_names() -> dict[int, str]:
+    """Name of each level in the language spoken now."""
+    return level_colors()[f"name_{language()}"].to_dict()
+
+
+ZERO = 1.1
+"""The zero line stands at ``height / ZERO``; the strip of levels lies under it."""
+
+
+@cache
+def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
+    mode, size = tokens(dark), text_size(scale)
+    x_scale = alt.Scale(type="utc", domain=alt.ExprRef("span"), nice=False)
+    x_axis = alt.Axis(
+        title=None,
+        values=alt.ExprRef("days"),
+        labelExpr=day_label(),
+        labelAlign="left",
+        labelOffset=4,
+        labelFlush=False,
+        labelOverlap=True,
+        tickSize=5,
+    )
+    y_axis = alt.Axis(title=None, values=alt.ExprRef("ticks"), grid=False, labelPadding=6)
+    y_scale = alt.Scale(domain=[alt.ExprRef(f"-{ZERO - 1:.1f} * top"), alt.ExprRef("top")], nice=False, zero=False)
+    y = alt.Y("v:Q", scale=y_scale, axis=y_axis)
+
+    def x(field: str = "t") -> alt.X:
+        return alt.X(f"{field}:T", scale=x_scale, axis=x_axis)
+
+    def pixel(share: float) -> dict:
+        return alt.value(alt.ExprRef(f"height * {share:.4f}"))
+
+    plot = {"y": pixel(0), "y2": pixel(1 / ZERO)}
+    cell = {"from_": f"datum.t - {HALF}", "to": f"datum.t + {HALF}"}
+    hours, last, limit = (alt.Chart(alt.NamedData(name)) for name in ("hours", "last", "limits"))
+    gap = alt.Chart(alt.NamedData("gaps"))
+    cells = hours.transform_calculate(**cell)
+    known = hours.transform_filter("isValid(datum.v)")
+    tooltip = [
+        alt.Tooltip("time:N", title=_("时间")),
+        alt.Tooltip("reading:N", title=_("浓度")),
+        alt.Tooltip("index:N", title=_("小时 AQI")),
+    ]
+    raw = alt.Color("color:N", scale=None)
+    # A gap's text shows where the gap is wider than the text: its share of the width is all that is known.
+    fits = alt.ExprRef(f"datum.hours / count * width > {size * 6} ? 1 : 0")
+    layers = [
+        gap.transform_calculate(a=f"datum.t - {HALF}", b=f"datum.t2 + {HALF}")
+        .mark_rect(color=mode.sunken)
+        .encode(x=x("a"), x2="b:T", **plot),
+        gap.mark_text(color=mode.ink3, fontSize=size, opacity=fits).encode(x=x("middle"), y=pixel(0.5), text="text:N"),
+        alt.Chart(alt.NamedData("midnights")).mark_rule(color=mode.line).encode(x=x(), **plot),
+        limit.transform_filter("isValid(datum.rule)").mark_rule(strokeDash=[4, 3]).encode(y=y, color=raw),
+        limit.mark_text(align="left", baseline="bottom", dx=4, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
+            x=x(), y=y, text="text:N"
+        ),
+        cells.transform_filter("!isValid(datum.color)")
+        .mark_rect(color=mode.sunken)
+        .encode(x=x("from_"), x2="to:T", y=pixel(1.035 / ZERO), y2=pixel(1.085 / ZERO)),
+        cells.transform_filter("isValid(datum.color)")
+        .mark_rect()
+        .encode(x=x("from_"), x2="to:T", y=pixel(1.035 / ZERO), y2=pixel(1.085 / ZERO), color=raw),
+        known.mark_line(color=alt.ExprRef("tone"), strokeWidth=1.8, interpolate="monotone").encode(
+            x=x(), y=y, detail="run:N"
+        ),
+        known.transform_filter("datum.alone")
+        .mark_circle(color=alt.ExprRef("tone"), size=14, opacity=1)
+        .encode(x=x(), y=y),
+        last.mark_circle(color=alt.ExprRef("tone"), size=46, opacity=1).encode(x=x(), y=y),
+        last.mark_text(align="left", dx=8, color=mode.ink, fontSize=round(15 * scale), fontWeight=700).encode(
+            x=x(), y=y, text="text:N"
+        ),
+        cells.mark_rect(opacity=0).encode(x=x("from_"), x2="to:T", y=pixel(0), y2=pixel(1), tooltip=tooltip),
+    ]
+    padding = {"left": 0, "top": 4, "bottom": 0, "right": 24}
+    chart = (
+        alt.layer(*layers)
+        .properties(padding=padding)
+        .add_params(*_params("tone", "count", "top", "ticks", "span", "days"))
+    )
+    return as_dict(styled(chart, mode, scale))
+
+
+def _params(*names: str) -> list[alt.Parameter]:
+    """Parameters that :func:`fill` gives their values."""
+    return [alt.param(name=name, value=0) for name in names]
+
+
+def calendar(daily: pd.DataFrame, first: date, last: date, mode: Tokens, *, scale: float = 1.0, row: int = 28) -> dict:
+    """Daily AQI, a row a month and a column a day, with the valid days of each month at the right.
+
+    A valid day carries its number on its level's colour, an invalid one is grey. On a phone the numbers go.
+
+    Parameters
+    ----------
+    daily : DataFrame
+        ``day`` (datetime.date or datetime64), ``valid`` (bool), ``aqi``, ``level``; days without a row are invalid.
+    first, last : date
+        Days of one year to draw, both included.
+
+    Returns
+    -------
+    dict
+        Vega-Lite.
+    """
+    months = completeness(daily, first, last)
+    height = round(row * scale) * len(months)
+    data = {
+        "cells": calendar_cells(daily, first, last, mode).to_dict("records"),
+        "months": months.assign(text=months["valid"].astype(str) + "/" + months["days"].astype(str)).to_dict("records"),
+        "head": [{"text": _("有效天数")}],
+    }
+    return fill(_calendar_template(mode.dark, language(), scale), data, height=height)
+
+
+def calendar_cells(daily: pd.DataFrame, first: date, last: date, mode: Tokens) -> pd.DataFrame:
+    """One row a day of ``first``…``last``: month, day, printed number, colours and tooltip texts."""
+    colors, names = level_colors(), level_names()
+    days = daily.assign(day=pd.to_datetime(daily["day"])).drop_duplicates("day").set_index("day")
+    days = days.reindex(columns=["valid", "aqi", "level", "primary"]).reindex(pd.date_range(first, last))
+    valid = days["valid"].eq(True) & days["aqi"].notna()
+    level = days["level"].where(valid, 0).fillna(0).astype(int)
+    text = [f"{index:.0f}" if ok else "" for index, ok in zip(days["aqi"], valid, strict=True)]
+    return pd.DataFrame(
+        {
+            "month": days.index.month,
+            "day": days.index.day,
+            "text": text,
+            "color": level.map(colors["color"]).fillna(mode.sunken).to_numpy(),
+            "ink": level.map(colors["ink"]).fillna(mode.ink3).to_numpy(),
+            "date": days.index.strftime("%Y-%m-%d"),
+            "state": [f"{t} {names.get(k, '')}" if t else _("无效日") for t, k in zip(text, level, strict=True)],
+            "primary": days["primary"].fillna("").replace("", "—").to_numpy(),
+        }
+    )
+
+
+def completeness(daily: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
+    """Valid days of each month of ``first``…``last`` (one year): ``month``, ``valid``, ``days``, ``share``."""
+    every = pd.date_range(first, last)
+    valid = pd.DatetimeIndex(pd.to_datetime(daily.loc[daily["valid"].eq(True), "day"])).unique()
+    days = pd.Series(1, index=every.month).groupby(level=0).sum()
+    counts = pd.Series(1, index=valid[valid.isin(every)].month).groupby(level=0).sum().reindex(days.index, fill_value=0)
+    return pd.DataFrame({"month": days.index, "valid": counts.to_numpy(), "days": days.to_numpy()}).assign(
+        share=lambda table: table["valid"] / table["days"]
+    )
+
+
+@cache
+def _calendar_template(dark: bool, lang: str, scale: float) -> dict:
+    mode, size = tokens(dark), text_size(scale)
+    side = f"(width < {NARROW} ? 60 : 168)"
+    bars, room = f"width - {side} + (width < {NARROW} ? 8 : 20)", f"(width < {NARROW} ? 0 : 96)"
+    x_scale = alt.Scale(domain=[0.5, 31.5], range=[0, alt.ExprRef(f"width - {side}")], nice=False, zero=False)
+    x_axis = alt.Axis(
+        orient="top",
+        values=list(range(1, 32)),
+        title=None,
+        domain=False,
+        ticks=False,
+        labelExpr=f"width < {NARROW} && datum.value % 5 && datum.value > 1 ? '' : format(datum.value, 'd')",
+        labelOverlap=False,
+    )
+    names = ", ".join(f"'{name}'" for name in month_names())
+    y_axis = alt.Axis(title=None, domain=False, ticks=False, labelExpr=f"[{names}][datum.value - 1]")
+    y = alt.Y("month:O", scale=alt.Scale(paddingInner=0.06, paddingOuter=0), axis=y_axis)
+    tooltip = [
+        alt.Tooltip("date:N", title=_("日期")),
+        alt.Tooltip("state:N", title=_("日 AQI")),
+        alt.Tooltip("primary:N", title=_("首要污染物")),
+    ]
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=x_scale, axis=x_axis)
+
+    cells, months, head = (alt.Chart(alt.NamedData(name)) for name in ("cells", "months", "head"))
+    layers = [
+        cells.transform_calculate(left="datum.day - 0.47", right="datum.day + 0.47")
+        .mark_rect()
+        .encode(x=x("left"), x2="right:Q", y=y, color=alt.Color("color:N", scale=None), tooltip=tooltip),
+        cells.mark_text(fontSize=responsive_size(size - 1)).encode(
+            x=x("day"), y=y, text="text:N", color=alt.Color("ink:N", scale=None)
+        ),
+        months.mark_rect(color=mode.ink3, height=8, width=alt.ExprRef(f"datum.share * {room}"), align="left").encode(
+            x=alt.value(alt.ExprRef(bars)), y=y
+        ),
+        months.mark_text(align="left", color=mode.ink3, fontSize=size - 1).encode(
+            x=alt.value(alt.ExprRef(f"{bars} + {room} + (width < {NARROW} ? 0 : 6)")), y=y, text="text:N"
+        ),
+        head.mark_text(align="left", baseline="bottom", color=mode.ink3, fontSize=size).encode(
+            x=alt.value(alt.ExprRef(bars)), y=alt.value(-6), text="text:N"
+        ),
+    ]
+    return as_dict(styled(alt.layer(*layers), mode, scale))
+
+
+def month_names() -> list[str]:
+    """Short names of the months in the language spoken now."""
+    return [_("{month}月").format(month=month) for month in range(1, 13)]
+
+
+def spark(
+    table: pd.DataFrame,
+    item: str,
+    end: pd.Timestamp,
+    mode: Tokens,
+    *,
+    hours: int = 24,
+    decimals: int = 0,
+    scale: float = 1.0,
+    height: int = 72,
+) -> dict:
+    """The last hours of one item as a line with its binding limit, for the card on the map; Vega-Lite.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``time`` (tz-aware, end of hour) and ``item``.
+    end : tz-aware Timestamp
+        Last hour drawn.
+    """
+    start = end - hours * HOUR
+    grid = hour_grid(table, item, start, end)
+    lines = tuple(line for line in limit_lines(item, day_of(end)) if line.binding)
+    top = _top(grid["value"].max(), lines)
+    rows = _hour_rows(grid, "", decimals)
+    data = {
+        "hours": rows,
+        "last": [row for row in rows if row["v"] is not None][-1:],
+        "gaps": _gap_rows(grid),
+        "limits": _limit_rows(lines, top, start, mode),
+    }
+    values = {"tone": mode.pollutant(item), "top": top, "span": wall_clock([start, end])}
+    ticks = wall_clock(_clock(start, end, "6h"))
+    return fill(
+        _spark_template(mode.dark, language(), scale), data, **values, ticks=ticks, height=round(height * scale)
+    )
+
+
+@cache
+def _spark_template(dark: bool, lang: str, scale: float) -> dict:
+    mode, size = tokens(dark), text_size(scale)
+    x_scale = alt.Scale(type="utc", domain=alt.ExprRef("span"), nice=False)
+    x_axis = alt.Axis(title=None, values=alt.ExprRef("ticks"), labelExpr=hour_label(), labelFlush=True)
+    y = alt.Y("v:Q", scale=alt.Scale(domain=[0, alt.ExprRef("top")], nice=False), axis=None)
+
+    def x(field: str = "t") -> alt.X:
+        return alt.X(f"{field}:T", scale=x_scale, axis=x_axis)
+
+    hours, last, limit = (alt.Chart(alt.NamedData(name)) for name in ("hours", "last", "limits"))
+    known = hours.transform_filter("isValid(datum.v)")
+    tone = alt.ExprRef("tone")
+    layers = [
+        alt.Chart(alt.NamedData("gaps"))
+        .transform_calculate(a=f"datum.t - {HALF}", b=f"datum.t2 + {HALF}")
+        .mark_rect(color=mode.sunken)
+        .encode(x=x("a"), x2="b:T"),
+        limit.transform_filter("isValid(datum.rule)").mark_rule(strokeDash=[4, 3], color=mode.ink2).encode(y=y),
+        limit.mark_text(align="left", baseline="bottom", dx=2, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
+            x=x(), y=y, text="text:N"
+        ),
+        known.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
+        known.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
+        last.mark_circle(color=tone, size=40, opacity=1).encode(x=x(), y=y),
+        last.mark_text(align="left", dx=7, color=mode.ink, fontSize=size, fontWeight=700).encode(
+            x=x(), y=y, text="text:N"
+        ),
+    ]
+    padding = {"left": 0, "top": 4, "bottom": 0, "right": 34}
+    chart = alt.layer(*layers).properties(padding=padding).add_params(*_params("tone", "top", "ticks", "span"))
+    return as_dict(styled(chart, mode, scale))
