@@ -17,8 +17,9 @@ _SQL_TYPES |= {pa.date32(): "DATE", TABLES["observation"].schema.field("time").t
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB of its own, speaking UTC."""
-    connection = duckdb.connect(config={"TimeZone": "UTC", "enable_external_file_cache": True})
-    connection.execute("SET enable_progress_bar = false")
+    connection = duckdb.connect(config={"enable_external_file_cache": True})
+    # Not in the config: there the time zone's own extension isn't loaded yet.
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return connection
 
 
