@@ -1,0 +1,161 @@
+"""What a browser fetches for the maps: our own and vendored code, base layers, frames.
+
+Plain ``def`` routes: they run in a thread. Everything is gzipped once and kept. Code carries its fingerprint in its
+address and is immutable; data is asked for again and answered by its ETag, for two homes may share an address. No
+address leads outside this origin.
+"""
+
+import gzip
+import hashlib
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+
+import pandas as pd
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from shuzhi.errors import InputError, NotFoundError, ShuzhiError
+from shuzhi.maps.frames import HOURS, frames
+from shuzhi.registry import places
+from shuzhi.settings import BEIJING, ROOT, settings
+from shuzhi.status.snapshot import FACTORS
+from shuzhi.store import Home, Scope, open_home
+
+STATIC = ROOT / "shuzhi" / "ui" / "static"
+LONGEST = 24 * 7
+"""Hours that one request for frames may span."""
+
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".geojson": "application/geo+json", ".json": "application/json"}
+_FOREVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
+
+
+@lru_cache(maxsize=4)
+def _home(path: str) -> Home:
+    return open_home(path)
+
+
+@cache
+def code_version() -> str:
+    """Fingerprint of our own browser code; part of its address."""
+    digest = hashlib.sha256()
+    for file in sorted(STATIC.glob("*.*")):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def code(request: Request) -> Response:
+    """``/assets/ui/{version}/{name}``: a module or stylesheet of ``shuzhi/ui/static``."""
+    file = _file(STATIC, request.path_params["name"], (".js", ".css"))
+    if file is None:
+        return _refused(404, "there is no such file")
+    current = request.path_params["version"] == code_version()
+    return _answer(request, _packed(file), _TYPES[file.suffix], current)
+
+
+def vendor(request: Request) -> Response:
+    """``/assets/vendor/{name}``: a library, stored gzipped; its version is in its name."""
+    file = _file(STATIC / "vendor", request.path_params["name"] + ".gz", (".gz",))
+    if file is None:
+        return _refused(404, "there is no such file")
+    return _answer(request, _read(file), _TYPES[".js"], True)
+
+
+def base_layer(request: Request) -> Response:
+    """``/assets/layers/{version}/{kind}.geojson``: districts, zones or rivers at a version of the home."""
+    home, kind = _home(str(settings().home)), request.path_params["kind"]
+    return _guarded(request, lambda: _layer(str(home.path), home.version, kind), ".geojson")
+
+
+def air_frames(request: Request) -> Response:
+    """``/assets/frames/{version}.json?factor=&end=&hours=&edition=``: see ``maps.frames``; `end` in Beijing time."""
+    home, asked = _home(str(settings().home)), request.query_params
+    return _guarded(request, lambda: _frames(str(home.path), home.version, *_question(asked)), ".json")
+
+
+routes = [
+    Route("/assets/ui/{version}/{name}", code),
+    Route("/assets/vendor/{name}", vendor),
+    Route("/assets/layers/{version:int}/{kind}.geojson", base_layer),
+    Route("/assets/frames/{version:int}.json", air_frames),
+]
+
+
+def _question(asked) -> tuple[str, str, int, str]:
+    """Factor, end, hours and edition of a request for frames, checked."""
+    factor, edition, hours = asked.get("factor", "aqi"), asked.get("edition", "auto"), asked.get("hours", str(HOURS))
+    if factor not in FACTORS:
+        raise InputError(f"factor: unknown '{factor}'; use one of {', '.join(FACTORS)}")
+    if edition not in ("auto", "2012", "2026"):
+        raise InputError("edition: use auto, 2012 or 2026")
+    if not (hours.isdecimal() and 1 <= int(hours) <= LONGEST):
+        raise InputError(f"hours: a number from 1 to {LONGEST}")
+    return factor, _end(asked.get("end", "")).isoformat(), int(hours), edition
+
+
+def _end(text: str) -> pd.Timestamp:
+    try:
+        stamp = pd.Timestamp(text) if text else pd.NaT
+    except ValueError:
+        stamp = pd.NaT
+    if pd.isna(stamp):
+        raise InputError("end: an hour as 2019-08-26T15:00, Beijing time")
+    stamp = stamp.tz_convert("UTC") if stamp.tz else stamp.tz_localize(BEIJING).tz_convert("UTC")
+    return stamp.floor("h")
+
+
+@lru_cache(maxsize=128)
+def _frames(path: str, _version: int, factor: str, end: str, hours: int, edition: str) -> bytes:
+    return _squeezed(frames(_home(path), Scope.all(), pd.Timestamp(end), hours, factor, edition))
+
+
+@lru_cache(maxsize=16)
+def _layer(path: str, _version: int, kind: str) -> bytes:
+    layer = places.layer(_home(path), Scope.all(), kind)
+    return _squeezed(json.dumps(layer, ensure_ascii=False, separators=(",", ":")))
+
+
+def _squeezed(text: str) -> bytes:
+    return gzip.compress(text.encode(), 6, mtime=0)
+
+
+@cache
+def _packed(file: Path) -> bytes:
+    return gzip.compress(file.read_bytes(), 9, mtime=0)
+
+
+@cache
+def _read(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def _file(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:
+    """A file directly inside the folder, or None; names that lead elsewhere are not files."""
+    file = folder / name
+    return file if file.suffix in suffixes and file.parent == folder and file.is_file() else None
+
+
+def _guarded(request: Request, make, suffix: str) -> Response:
+    try:
+        body = make()
+    except NotFoundError as error:
+        return _refused(404, str(error))
+    except ShuzhiError as error:
+        return _refused(400, str(error))
+    return _answer(request, body, _TYPES[suffix], False)
+
+
+def _answer(request: Request, packed: bytes, media_type: str, immutable: bool) -> Response:
+    tag = f'"{hashlib.sha256(packed).hexdigest()[:20]}"'
+    headers = {"ETag": tag, "Cache-Control": _FOREVER if immutable else _ASK_AGAIN, "Vary": "Accept-Encoding"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(packed), media_type=media_type, headers=headers)
+
+
+def _refused(status: int, message: str) -> Response:
+    return PlainTextResponse(message, status, headers={"Cache-Control": "no-store"})
