@@ -8,9 +8,11 @@ from shuzhi.standards.days import EDITIONS, beijing_day, edition_codes, edition_
 from shuzhi.standards.explain import Explanation, explain
 from shuzhi.standards.factors import ITEMS, SYMBOLS
 from shuzhi.standards.iaqi import NONE, as_float, iaqi, numbers, whole_iaqi
-from shuzhi.standards.levels import level, levels, sensitive_groups
+from shuzhi.standards.levels import EXCELLENT_UP_TO, GOOD_UP_TO, level, levels, sensitive_groups
 
 __all__ = [
+    "EXCELLENT_UP_TO",
+    "GOOD_UP_TO",
     "ITEMS",
     "SYMBOLS",
     "Explanation",
@@ -40,8 +42,6 @@ HOURLY_TEXT: Inputs = {item: (item, "1h") for item in ("so2", "no2", "co", "o3")
 }
 DAILY_TEXT: Inputs = DAILY | {"o3_1h": ("o3", "1h")}
 
-PRIMARY_ABOVE = 50
-GOOD_UP_TO = 100
 _LOWEST_2026 = 1  # "AQI range 1–500"
 
 _BITS = {item: np.int8(1 << place) for place, item in enumerate(ITEMS)}
@@ -150,7 +150,7 @@ def _indices(table: pd.DataFrame, codes: np.ndarray, inputs: tuple[Inputs, Input
     aqi = np.maximum.reduce(list(found.values()))
     aqi = np.where((codes == 1) & (aqi == 0), np.int16(_LOWEST_2026), aqi)
     hidden = _hidden(aqi, found, columns, codes, missing, plan)
-    primary = _bits(found, columns, lambda index: (index == aqi) & (aqi > PRIMARY_ABOVE) & ~hidden)
+    primary = _bits(found, columns, lambda index: (index == aqi) & (aqi > EXCELLENT_UP_TO) & ~hidden)
     exceed = _bits(found, columns, lambda index: (index > GOOD_UP_TO) & (codes == 0))
     aqi = as_float(np.where(hidden, np.int16(NONE), aqi))
     out = {"aqi": aqi, "level": level(aqi), "primary": _SYMBOL_SETS.take(primary), "exceed": _SYMBOL_SETS.take(exceed)}

@@ -23,6 +23,8 @@ def levels(edition: str = "2012") -> pd.DataFrame:
 
 
 _INNER_BOUNDS = levels()["high"].to_numpy()[:-1]
+EXCELLENT_UP_TO, GOOD_UP_TO = map(int, _INNER_BOUNDS[:2])
+"""AQI up to which a day is 优, and up to which it is 优 or 良 (a good day, 优良天)."""
 
 
 def level(aqi) -> np.ndarray:
