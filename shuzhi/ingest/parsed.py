@@ -1,0 +1,58 @@
+"""What a door makes of a file."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+
+from shuzhi.ingest.rejects import COLUMNS
+
+
+def no_rejects() -> pd.DataFrame:
+    """An empty table of rejected rows."""
+    return pd.DataFrame(columns=COLUMNS)
+
+
+@dataclass
+class Parsed:
+    """Rows ready for the store, and what did not become one.
+
+    Attributes
+    ----------
+    rows : pyarrow.Table or DataFrame
+        Readings (station, factor, time UTC, period, value; keys unique), or stations.
+    rejected : DataFrame
+        file, line, column, station, reason, raw.
+    lines : int
+        Data lines in the file.
+    rows_in : int
+        Readings (cells with a value) in lines that could be read, or stations.
+    duplicates : int
+        Of these, the ones that only repeat another one.
+    notes : list of str
+    """
+
+    rows: pa.Table | pd.DataFrame
+    rejected: pd.DataFrame = field(default_factory=no_rejects)
+    lines: int = 0
+    rows_in: int = 0
+    duplicates: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def readings(station, factor, time, period: str, value) -> pa.Table:
+    """A table of readings from arrays of equal length; ``time`` is datetime64 in UTC, end of the period."""
+    time = pa.array(time).cast(pa.timestamp("us"))
+    return pa.table(
+        {
+            "station": _text(station),
+            "factor": _text(factor),
+            "time": time.cast(pa.timestamp("us", tz="UTC")),
+            "period": pa.repeat(pa.scalar(period), len(time)),
+            "value": pa.array(value, type=pa.float64()),
+        }
+    )
+
+
+def _text(column) -> pa.Array:
+    return column.cast(pa.string()) if isinstance(column, pa.Array) else pa.array(column, type=pa.string())
