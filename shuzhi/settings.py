@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     city_site_share_few: float = 0.5
     """The same where a city has fewer than four sites; HJ 663-2013, from memory."""
 
+    closed_after_days: int = 30
+    """An evaluation site that has been silent for longer is out of service and no longer asked of a city mean."""
+
     stale_hours: int = 2
     """A station without a reading for longer than this is grey on every map."""
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from shuzhi.settings import settings
 from shuzhi.standards import statistics
 from shuzhi.standards.aqi import daily_aqi, hourly_aqi
+from shuzhi.standards.days import beijing_day
 from shuzhi.standards.rounding import round_half_even
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import day_span, months_between
@@ -87,7 +88,7 @@ def city_hourly(
     codes = evaluation_codes(home, scope, city)
     hours = _read_hours(home, scope, start, end, codes)
     times, cube = _cube(hours, "time", codes, ITEMS)
-    means = _city_means(cube, ITEMS)
+    means = _city_means(cube, ITEMS, _sites_at(home, scope, codes, beijing_day(times)))
     means.insert(0, "time", times)
     means["sites"] = (~np.isnan(cube)).any(axis=2).sum(axis=1)
     return _with_hourly_aqi(means, edition)
@@ -128,7 +129,7 @@ def city_daily(
     codes = evaluation_codes(home, scope, city)
     days = _read_days(home, scope, first, last, codes)
     dates, cube = _cube(days, "day", codes, DAY_ITEMS)
-    means = _city_means(cube, DAY_ITEMS)
+    means = _city_means(cube, DAY_ITEMS, _sites_at(home, scope, codes, np.asarray(dates, dtype="datetime64[D]")))
     means.insert(0, "day", dates)
     means["sites"] = (~np.isnan(cube)).all(axis=2).sum(axis=1)
     return _with_daily_aqi(means, edition)
@@ -168,17 +169,12 @@ def _read_days(home, scope, first, last, codes) -> pd.DataFrame:
 
 
 def _valid_only(days: pd.DataFrame) -> pd.DataFrame:
-    """Rounded daily values, missing where HJ 663 calls the day invalid for the item."""
+    """Rounded daily values, missing where the day has too few hours; ozone was judged when it was derived."""
     for item in DAY_ITEMS:
         value = round_half_even(days[item].to_numpy(), _DECIMALS.get(item, 0))
-        days[item] = np.where(_is_valid(days, item, value), value, np.nan)
+        enough = item == "o3_8h" or days[f"hours_{item}"].to_numpy() >= statistics.DAY_HOURS
+        days[item] = np.where(enough, value, np.nan)
     return days
-
-
-def _is_valid(days: pd.DataFrame, item: str, value: np.ndarray) -> np.ndarray:
-    if item == "o3_8h":
-        return statistics.o3_day_valid(value, days["o3_windows"].to_numpy())
-    return days[f"hours_{item}"].to_numpy() >= statistics.minimum("day", "hours")
 
 
 def _cube(table: pd.DataFrame, key: str, codes: list[str], items: Sequence[str]) -> tuple[pd.Index, np.ndarray]:
@@ -190,14 +186,25 @@ def _cube(table: pd.DataFrame, key: str, codes: list[str], items: Sequence[str])
     return keys, cube
 
 
-def _city_means(cube: np.ndarray, items: Sequence[str]) -> pd.DataFrame:
+def _city_means(cube: np.ndarray, items: Sequence[str], sites: np.ndarray) -> pd.DataFrame:
     share = {"share": settings().city_site_share, "share_few": settings().city_site_share_few}
     return pd.DataFrame(
         {
-            item: statistics.city_mean(cube[:, :, at], decimals=_DECIMALS.get(item, 0), **share)
+            item: statistics.city_mean(cube[:, :, at], decimals=_DECIMALS.get(item, 0), sites=sites, **share)[0]
             for at, item in enumerate(items)
         }
     )
+
+
+def _sites_at(home: Home, scope: Scope, codes: list[str], days: np.ndarray) -> np.ndarray:
+    """Number of evaluation sites in service on each day: those between their first and last reading, and some weeks on.
+
+    A register names sites that are closed or not yet open; they must not make a city's day invalid.
+    """
+    spans = home.engine.run("air_spans", scope, stations=codes)
+    first = spans["first"].to_numpy(dtype="datetime64[D]")
+    last = spans["last"].to_numpy(dtype="datetime64[D]") + settings().closed_after_days
+    return ((first <= days[:, None]) & (days[:, None] <= last)).sum(axis=1)
 
 
 def _with_hourly_aqi(hours: pd.DataFrame, edition: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import typer
 
 from shuzhi.errors import InputError
 from shuzhi.settings import BEIJING
-from shuzhi.standards.aqi import level_names
+from shuzhi.standards.levels import levels
 from shuzhi.standards.days import beijing_day
 from shuzhi.status import air
 from shuzhi.store import Scope, open_home
@@ -114,7 +114,8 @@ def _iso(times: pd.Series) -> pd.Series:
 
 
 def _write(table: pd.DataFrame, keys: Sequence[str], items: Sequence[str], target: str) -> None:
-    table["level"] = level_names(table["level"])
+    names = dict(zip(levels()["level"], levels()["name_zh"], strict=True))
+    table["level"] = table["level"].map(names)
     for column in ("aqi", *items):
         table[column] = _shortest(table[column])
     table = table[[*keys, "aqi", "level", "primary", *items]]

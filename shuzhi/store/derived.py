@@ -1,8 +1,7 @@
 """Derived tables (派生表): daily statistics by station, made from the readings.
 
-``air_day`` holds unrounded daily means, valid hours and the day's ozone maximum (HJ 663: 8 h means ending 08:00 …
-24:00, at least 6 of 8 hours, see ``standards.statistics``). Rounding, validity and indices are decided when read, so
-that one table serves every edition.
+``air_day`` holds unrounded daily means with their hours, and the day's highest 8 h mean of ozone where HJ 663 calls it
+valid (``standards.statistics``). Rounding and indices are made when read, so that one table serves every edition.
 """
 
 import numpy as np

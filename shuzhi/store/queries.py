@@ -119,6 +119,14 @@ def air_months() -> ir.Table:
 
 
 @_named("air")
+def air_spans() -> ir.Table:
+    """First and last day with any reading, by station: stations."""
+    table = _lake("air_day")
+    rows = table.filter(_chosen(table.station, "stations"))
+    return rows.group_by("station").agg(first=rows.day.min(), last=rows.day.max()).order_by("station")
+
+
+@_named("air")
 def air_day_means() -> ir.Table:
     """Mean and number of hours of each item by station and day, from the readings: first_month, last_month."""
     table = _lake("observation")
@@ -126,7 +134,7 @@ def air_day_means() -> ir.Table:
         table.month >= _parameter("first_month", "string"), table.month <= _parameter("last_month", "string")
     )
     rows = rows.mutate(day=_beijing_day(rows.time))
-    statistics = {item: rows.value.mean(where=rows.factor == item) for item in DAY_ITEMS if item in ITEMS}
+    statistics = {item: rows.value.mean(where=rows.factor == item) for item in ITEMS if item in DAY_ITEMS}
     statistics |= {f"hours_{item}": rows.value.count(where=rows.factor == item) for item in ITEMS}
     statistics["o3_1h"] = rows.value.max(where=rows.factor == "o3")
     return rows.group_by("station", "day").agg(**statistics).order_by("station", "day")

@@ -1,0 +1,77 @@
+"""Real page clients: each speaks Streamlit's websocket protocol as a browser does."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+_LIMIT = 64 * 1024 * 1024
+
+
+@dataclass
+class Client:
+    """One browser tab on one page.
+
+    Parameters
+    ----------
+    url : str
+        ``ws://host:port/_stcore/stream``.
+    page : str
+        Name of the page in the URL, '' for the first.
+    """
+
+    url: str
+    page: str
+    socket: websockets.ClientConnection | None = None
+    page_hash: str = ""
+    milliseconds: list[float] = field(default_factory=list)
+    received: int = 0
+
+    async def open(self, query: str = "") -> None:
+        """Connect and load the page once."""
+        self.socket = await websockets.connect(self.url, subprotocols=["streamlit"], max_size=_LIMIT)
+        await self.rerun(query)
+        self.milliseconds.clear()
+
+    async def rerun(self, query: str) -> float:
+        """Ask for a rerun with this query string; returns and keeps the milliseconds until the script has finished."""
+        message = BackMsg()
+        message.rerun_script.query_string = query
+        message.rerun_script.page_script_hash = self.page_hash
+        message.rerun_script.page_name = self.page
+        message.rerun_script.context_info.timezone = "Asia/Shanghai"
+        start = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        await self._until_finished()
+        self.milliseconds.append((time.perf_counter() - start) * 1000)
+        return self.milliseconds[-1]
+
+    async def _until_finished(self) -> None:
+        async for data in self.socket:
+            self.received += len(data)
+            answer = ForwardMsg()
+            answer.ParseFromString(data)
+            kind = answer.WhichOneof("type")
+            if kind == "new_session":
+                self.page_hash = answer.new_session.page_script_hash
+            if kind == "script_finished":
+                if answer.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+                    raise RuntimeError("the page does not compile")
+                if answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    return
+
+    async def close(self) -> None:
+        """Leave."""
+        await self.socket.close()
+
+
+async def act(client: Client, queries: list[str], every: float, offset: float) -> None:
+    """Act like a person: one step of `queries` each `every` seconds, starting after `offset`."""
+    await asyncio.sleep(offset)
+    for query in queries:
+        began = time.perf_counter()
+        await client.rerun(query)
+        await asyncio.sleep(max(0.0, every - (time.perf_counter() - began)))

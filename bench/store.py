@@ -1,0 +1,62 @@
+"""The page's read and the rebuild of daily AQI, against plain pandas on the same files."""
+
+import datetime as dt
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bench import plain_pandas
+from shuzhi.status import air
+from shuzhi.store import Home, Scope, derived
+
+_SCOPE = Scope.all()
+
+
+def _seconds(work: Callable[[], object], runs: int) -> float:
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def months_of_a_year(home: Home) -> list[str]:
+    """The newest twelve whole months of the home."""
+    return derived.months_of(home.lake)[-13:-1]
+
+
+def run(home: Home) -> list[tuple[str, float, str]]:
+    """Measured figures: (what, value, unit)."""
+    months = months_of_a_year(home)
+    first = dt.date.fromisoformat(months[0] + "-01")
+    last = dt.date.fromisoformat(derived.months_of(home.lake)[-1] + "-01") - dt.timedelta(days=1)
+    codes = air.stations(home, _SCOPE)["code"].tolist()
+    files = [str(Path(file)) for file in home.lake.files("observation", months)]
+
+    def read():
+        return air.daily(home, _SCOPE, first, last, stations=codes)
+
+    def rebuild():
+        with home.writer():
+            derived.refresh(home, months)
+
+    ours = read()
+    plain = plain_pandas.daily_aqi(files)
+    expected = plain.reindex(list(zip(ours["station"], ours["day"].astype("datetime64[us]"), strict=True)))
+    different = ~((ours["aqi"].to_numpy() == expected.to_numpy()) | (ours["aqi"].isna() & expected.isna()).to_numpy())
+    page, full = _seconds(read, 7), _seconds(rebuild, 3)
+    script = _seconds(lambda: plain_pandas.daily_aqi(files), 3)
+    return [
+        ("stations in the year", float(ours["station"].nunique()), ""),
+        ("station-days compared with plain pandas", float(len(ours)), ""),
+        ("station-days that differ", float(np.count_nonzero(different)), ""),
+        ("daily AQI of a year from the derived table", page, "s"),
+        ("full rebuild of the year's derived table", full, "s"),
+        ("plain pandas, from the same files", script, "s"),
+        ("page's read against plain pandas", script / page, "×"),
+        ("rebuild against plain pandas", script / full, "×"),
+    ]
