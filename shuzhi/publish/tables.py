@@ -3,6 +3,7 @@
 Text that came from outside (names of stations) never becomes a formula in a spreadsheet.
 """
 
+import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def _headed(source: pd.DataFrame, head: str, when: pd.Series, items: Sequence[st
     columns[_("级别")] = source["level"].map(names).fillna("")
     columns[_("首要污染物")] = source["primary"].fillna("")
     columns[_("标准版本")] = source["edition"].map(lambda edition: f"HJ 633-{edition}", na_action="ignore").fillna("")
-    return pd.DataFrame({name: list(values) for name, values in columns.items()})
+    return pd.DataFrame({name: pd.Series(list(values), dtype=object) for name, values in columns.items()})
 
 
 def plain(text: str) -> str:
@@ -75,19 +76,21 @@ def to_csv(table: pd.DataFrame) -> bytes:
     table : DataFrame
         Heads as shown.
     """
-    cells = table.map(_csv_cell)
-    cells.columns = [plain(str(name)) for name in cells]
-    return (BOM + cells.to_csv(index=False, lineterminator="\r\n")).encode()
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([plain(str(name)) for name in table])
+    writer.writerows([_csv_cell(value) for value in row] for row in table.itertuples(index=False, name=None))
+    return (BOM + buffer.getvalue()).encode()
 
 
-def _csv_cell(value):
+def _csv_cell(value) -> str:
     if isinstance(value, str):
         return plain(value)
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat()
+    if value is None or value != value:
+        return ""
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return None if value is None or value != value else value
+        return str(int(value))
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
