@@ -1,0 +1,61 @@
+"""``python -m shuzhi city``: the simulated city of a home."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from shuzhi.city.build import Grown
+from shuzhi.city.build import build as build_city
+from shuzhi.city.build import extend as extend_city
+from shuzhi.progress import Progress
+
+app = typer.Typer(no_args_is_help=True)
+
+_console = Console(stderr=True)
+
+Until = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+        help="Newest hour, ISO 8601, Beijing time if it has no zone. Default: the last full hour.",
+    ),
+]
+
+
+@app.command()
+def build(
+    seed: Annotated[int | None, typer.Option(help="Another seed makes another city. Default: 1.")] = None,
+    until: Until = None,
+) -> None:
+    """Build the city: 165 air stations and 8 weather stations, hourly since 1 January of last year."""
+    with _bar() as progress:
+        _tell(build_city(seed=seed, until=until, progress=progress))
+
+
+@app.command()
+def extend(until: Until = None) -> None:
+    """Add the hours since the last time."""
+    with _bar() as progress:
+        _tell(extend_city(until=until, progress=progress))
+
+
+def _tell(grown: Grown) -> None:
+    _console.print(f"simulated city: {grown.hours} new hours, up to {grown.until.isoformat()}", highlight=False)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Bars(*columns, console=_console, transient=True) as bars:
+        task = bars.add_task("simulated city", total=None)
+
+        def progress(done: int, total: int, message: str) -> None:
+            bars.update(task, completed=done, total=total or None, description=message)
+
+        yield progress
