@@ -25,15 +25,15 @@ def _seconds(work: Callable[[], object], runs: int) -> float:
 
 
 def months_of_a_year(home: Home) -> list[str]:
-    """The newest twelve whole months of the home."""
-    return derived.months_of(home.lake)[-13:-1]
+    """The newest twelve months of the home."""
+    return derived.months_of(home.lake)[-12:]
 
 
 def run(home: Home) -> list[tuple[str, float, str]]:
     """Measured figures: (what, value, unit)."""
     months = months_of_a_year(home)
     first = dt.date.fromisoformat(months[0] + "-01")
-    last = dt.date.fromisoformat(derived.months_of(home.lake)[-1] + "-01") - dt.timedelta(days=1)
+    last = dt.date.fromisoformat(months[-1] + "-01") + dt.timedelta(days=31)
     codes = air.stations(home, _SCOPE)["code"].tolist()
     files = [str(Path(file)) for file in home.lake.files("observation", months)]
 
@@ -46,8 +46,9 @@ def run(home: Home) -> list[tuple[str, float, str]]:
 
     ours = read()
     plain = plain_pandas.daily_aqi(files)
-    expected = plain.reindex(list(zip(ours["station"], ours["day"].astype("datetime64[us]"), strict=True)))
-    different = ~((ours["aqi"].to_numpy() == expected.to_numpy()) | (ours["aqi"].isna() & expected.isna()).to_numpy())
+    days = ours["day"].astype("datetime64[us]")
+    expected = plain.reindex(list(zip(ours["station"], days, strict=True))).to_numpy()
+    different = ~np.isclose(ours["aqi"].to_numpy(dtype=float), expected, equal_nan=True)
     page, full = _seconds(read, 7), _seconds(rebuild, 3)
     script = _seconds(lambda: plain_pandas.daily_aqi(files), 3)
     return [

@@ -52,7 +52,7 @@ class Lake:
         table = self.table(name)
         if table is None:
             return []
-        return table.file_uris([("month", "in", months)] if months else None)
+        return table.file_uris(file_pruning_predicate=[("month", "in", months)] if months else None)
 
     def compact(self, name: str) -> int:
         """Merge small files and drop those that no reader can still need; returns the number of files merged away."""

@@ -12,7 +12,7 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
-from shuzhi.store.schema import DAY_ITEMS, ITEMS, TABLES
+from shuzhi.store.schema import ITEMS, TABLES
 
 _MARK = "shuzhi_parameter"
 _INSTANT = "timestamp('UTC')"
@@ -65,14 +65,16 @@ def _chosen(column: ir.Column, name: str) -> ir.BooleanValue:
     return choice.isnull() | choice.contains(column)
 
 
+def _of_months(table: ir.Table) -> ir.Table:
+    return table.filter(
+        table.month >= _parameter("first_month", "string"), table.month <= _parameter("last_month", "string")
+    )
+
+
 def _within(table: ir.Table) -> ir.Table:
     """Rows with start < time <= end, the months named as well so that other partitions are not opened."""
-    return table.filter(
-        table.month >= _parameter("first_month", "string"),
-        table.month <= _parameter("last_month", "string"),
-        table.time > _parameter("start", _INSTANT),
-        table.time <= _parameter("end", _INSTANT),
-    )
+    rows = _of_months(table)
+    return rows.filter(rows.time > _parameter("start", _INSTANT), rows.time <= _parameter("end", _INSTANT))
 
 
 def _hourly_air(table: ir.Table) -> ir.Table:
@@ -91,23 +93,18 @@ def air_hours() -> ir.Table:
 @_named("air")
 def air_latest() -> ir.Table:
     """Newest and oldest stamp of any air reading of the chosen months: first_month, last_month."""
-    table = _lake("observation")
-    rows = _hourly_air(table).filter(
-        table.month >= _parameter("first_month", "string"), table.month <= _parameter("last_month", "string")
-    )
+    rows = _hourly_air(_of_months(_lake("observation")))
     return rows.agg(oldest=rows.time.min(), newest=rows.time.max())
 
 
 @_named("air")
 def air_days() -> ir.Table:
     """Daily statistics of the derived table: first, last (dates), first_month, last_month, stations."""
-    table = _lake("air_day")
-    rows = table.filter(
-        table.month >= _parameter("first_month", "string"),
-        table.month <= _parameter("last_month", "string"),
-        table.day >= _parameter("first", "date"),
-        table.day <= _parameter("last", "date"),
-        _chosen(table.station, "stations"),
+    rows = _of_months(_lake("air_day"))
+    rows = rows.filter(
+        rows.day >= _parameter("first", "date"),
+        rows.day <= _parameter("last", "date"),
+        _chosen(rows.station, "stations"),
     )
     return rows.drop("month").order_by("day", "station")
 
@@ -128,31 +125,18 @@ def air_spans() -> ir.Table:
 
 @_named("air")
 def air_day_means() -> ir.Table:
-    """Mean and number of hours of each item by station and day, from the readings: first_month, last_month."""
-    table = _lake("observation")
-    rows = _hourly_air(table).filter(
-        table.month >= _parameter("first_month", "string"), table.month <= _parameter("last_month", "string")
-    )
-    rows = rows.mutate(day=_beijing_day(rows.time))
-    statistics = {item: rows.value.mean(where=rows.factor == item) for item in ITEMS if item in DAY_ITEMS}
-    statistics |= {f"hours_{item}": rows.value.count(where=rows.factor == item) for item in ITEMS}
-    statistics["o3_1h"] = rows.value.max(where=rows.factor == "o3")
-    return rows.group_by("station", "day").agg(**statistics).order_by("station", "day")
+    """Mean, highest and number of hours by station, item and day, from the readings: first_month, last_month."""
+    rows = _hourly_air(_of_months(_lake("observation")))
+    groups = rows.group_by("station", "factor", day=_beijing_hour(rows.time) // 24)
+    return groups.agg(mean=rows.value.mean(), highest=rows.value.max(), hours=rows.value.count())
 
 
 @_named("air")
 def ozone_hours() -> ir.Table:
-    """Hourly ozone with its day and hour of the day (1 … 24): first_month, last_month."""
-    table = _lake("observation")
-    rows = table.filter(
-        table.month >= _parameter("first_month", "string"),
-        table.month <= _parameter("last_month", "string"),
-        table.period == "1h",
-        table.factor == "o3",
-    )
-    day = _beijing_day(rows.time)
-    hour = (rows.time.epoch_seconds() + 8 * 3600 - 1) // 3600 % 24 + 1
-    return rows.select("station", day=day, hour=hour.cast("int16"), value=rows.value)
+    """Hourly ozone with the number of its Beijing hour: first_month, last_month."""
+    rows = _of_months(_lake("observation"))
+    rows = rows.filter(rows.period == "1h", rows.factor == "o3")
+    return rows.select("station", hour=_beijing_hour(rows.time), value=rows.value)
 
 
 @_named("weather")
@@ -173,6 +157,11 @@ def quarantine_rows() -> ir.Table:
     )
 
 
-def _beijing_day(time: ir.TimestampValue) -> ir.DateValue:
-    utc = time.cast("timestamp")
-    return (utc + ibis.interval(hours=8) - ibis.interval(microseconds=1)).date()
+@ibis.udf.scalar.builtin(name="epoch_us", signature=((_INSTANT,), "int64"))
+def _microseconds(time) -> ir.IntegerValue:
+    """Since 1970. A cast to local time would ask the time-zone library for each row."""
+
+
+def _beijing_hour(time: ir.TimestampValue) -> ir.IntegerValue:
+    """Number of the Beijing hour that a stamp ends, since 1970-01-01; by 24 it gives the day and the hour in it."""
+    return (_microseconds(time) - 1 + 8 * 3_600_000_000) // 3_600_000_000
