@@ -4,13 +4,15 @@ The language belongs to the run of a page (a context variable), so that sessions
 ``python -m shuzhi`` and tests that never choose one speak Chinese.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 
+from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
-from shuzhi.settings import DATA
+from shuzhi.settings import BEIJING, DATA
 
 LANGUAGES = ("zh", "en")
 DOMAIN = "shuzhi"
@@ -83,3 +85,19 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 def N_(message: str) -> str:
     """Mark a message for the catalogue where it is defined; translate it with ``_`` where it is shown."""
     return message
+
+
+def when(moment, pattern: str) -> str:
+    """A time as text, in Beijing and in the language spoken now.
+
+    Parameters
+    ----------
+    moment : tz-aware datetime or Timestamp, or date
+        A date stands for its midnight.
+    pattern : str
+        Unicode date pattern that already went through the catalogue, such as ``_("y年M月d日 EEEE HH:mm")``.
+    """
+    zone = BEIJING if getattr(moment, "tzinfo", None) else None
+    if not hasattr(moment, "hour"):
+        moment = dt.datetime.combine(moment, dt.time())
+    return format_datetime(moment, pattern, tzinfo=zone, locale=language())

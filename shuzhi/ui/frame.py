@@ -102,11 +102,5 @@ def _logo(dark: bool, lang: str) -> str:
 def _language_switch() -> None:
     """中 / EN in the header (the stylesheet puts it there)."""
     other = "en" if i18n.language() == "zh" else "zh"
-    with st.container(key="sz-lang"):
-        st.button(
-            "EN" if other == "en" else "中",
-            key="sz-lang-button",
-            type="tertiary",
-            on_click=state.set_url,
-            kwargs={"lang": other},
-        )
+    label = "EN" if other == "en" else "中"
+    st.button(label, key="sz-lang", type="tertiary", on_click=state.set_url, kwargs={"lang": other})

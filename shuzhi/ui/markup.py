@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 _POLLUTANT = re.compile(r"(PM)(2\.5|10)|(?<![A-Za-z])([SN]O)(2)|(?<![A-Za-z])(O)(3)")
 
+_UNIT = re.compile(r"\s*([µm]g/m³)")
+
 
 class Html(str):
     """A piece of HTML made by this package; everything else is text and gets escaped."""
@@ -45,3 +47,9 @@ def rich(text: str) -> Html:
 def _lowered(match: re.Match) -> str:
     letters, digits = (part for part in match.groups() if part)
     return f"{letters}<sub>{digits}</sub>"
+
+
+def headed(text: str) -> Html:
+    """A sentence for a heading: pollutants with lowered digits, units small."""
+    small = _UNIT.sub(r'<span class="sz-unit">\1</span>', html.escape(text))
+    return Html(_POLLUTANT.sub(_lowered, small))

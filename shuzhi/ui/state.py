@@ -16,7 +16,8 @@ SHARED = ("lang", "at", "edition", "wall")
 """Parameters that stay when the person goes to another page; the rest belong to the page that wrote them."""
 
 EDITIONS = ("auto", "2012", "2026")
-_KEPT, _PAGE = "sz-kept", "sz-page"
+WATCH_EVERY = "30s"
+_KEPT, _PAGE, _DRAWN = "sz-kept", "sz-page", "sz-drawn"
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,13 @@ class Context:
 
     @property
     def scale(self) -> float:
-        """Text scale of charts: 1.125 on the wall."""
-        return 1.125 if self.wall else 1.0
+        """Text scale of charts."""
+        return scale(self.wall)
+
+
+def scale(wall: bool) -> float:
+    """Text scale of charts: the wall's root has 18 px instead of 16."""
+    return 1.125 if wall else 1.0
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -84,6 +90,26 @@ def context() -> Context:
         edition=url("edition") if url("edition") in EDITIONS else "auto",
         wall=url("wall") == "1",
     )
+
+
+def follow(ctx: Context) -> None:
+    """Notice a new version of the home, and that an hour has passed, and draw the page again; nothing else moves.
+
+    A page of the past (``at`` in the URL) stays as it is.
+    """
+    if ctx.at is None:
+        st.session_state[_DRAWN] = _moment()
+        _watch_home()
+
+
+@st.fragment(run_every=WATCH_EVERY)
+def _watch_home() -> None:
+    if st.session_state[_DRAWN] != _moment():
+        st.rerun(scope="app")
+
+
+def _moment() -> tuple:
+    return home().version, pd.Timestamp.now(BEIJING).floor("h")
 
 
 def url(key: str, default: str | None = None) -> str | None:

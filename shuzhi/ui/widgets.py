@@ -35,12 +35,12 @@ def level_name(level: int) -> str:
 
 @cache
 def _factor(item: str) -> dict:
-    return factors().loc[item.removesuffix("_8h")].to_dict()
+    return factors().loc[item].to_dict()
 
 
 def symbol(item: str) -> Html:
     """Symbol of an item (``pm25``, ``o3_8h`` …) with lowered digits."""
-    return rich(_factor(item)["symbol"] + ("-8h" if item.endswith("_8h") else ""))
+    return rich(_factor(item)["symbol"])
 
 
 def number(value: float | None, item: str) -> str:

@@ -1,0 +1,269 @@
+"""The city's situation (态势): one hour against its limits, its yesterday, its year so far and last year's.
+
+Last year and this year are rated by one edition, so that a change of the rules does not look like a change of the air.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from shuzhi.settings import BEIJING
+from shuzhi.standards.aqi import edition_on
+from shuzhi.standards.limits import limit
+from shuzhi.standards.statistics import period_statistics
+from shuzhi.status import air
+from shuzhi.store import Home, Scope
+from shuzhi.store.ledger import ImportRun, Target
+from shuzhi.store.schema import DAY_ITEMS, ITEMS
+
+HOUR = pd.Timedelta(hours=1)
+DAY = pd.Timedelta(days=1)
+GOOD_UP_TO = 2
+"""Level up to which a day counts as good (优良): AQI at most 100."""
+
+REFERENCE_STATE_CHANGED = dt.date(2018, 9, 1)
+"""From here on gases are reported at 298.15 K (2018 amendment of GB 3095-2012): about 8 % lower than before."""
+
+LIMIT_PERIODS = {"pm25": "24h", "pm10": "24h", "so2": "1h", "no2": "1h", "co": "1h", "o3": "1h"}
+"""Limit that an hourly value is held against; particles have no hourly limit, their daily one is shown."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """Valid days of a period, counted by level.
+
+    Attributes
+    ----------
+    first, last : date
+        Both included.
+    days : DataFrame
+        A row for each calendar day: day, aqi, level (0 = not valid), primary.
+    counts : dict of int to int
+        Level 1…6 and 0 (not valid) → days.
+    statistics : dict
+        Item (``o3_8h`` for ozone) → value over the period as HJ 663 names it: mean for PM2.5, PM10, SO2 and NO2,
+        95th percentile for CO, 90th for O3-8h; NaN without a day.
+    """
+
+    first: dt.date
+    last: dt.date
+    days: pd.DataFrame
+    counts: dict[int, int]
+    statistics: dict[str, float]
+
+    @property
+    def valid(self) -> int:
+        """Days with all six items valid."""
+        return sum(n for level, n in self.counts.items() if level)
+
+    @property
+    def good(self) -> int:
+        """Days of level 优 or 良."""
+        return sum(n for level, n in self.counts.items() if 0 < level <= GOOD_UP_TO)
+
+    @property
+    def share(self) -> float:
+        """Good days in valid days [%], NaN without a valid day."""
+        return 100 * self.good / self.valid if self.valid else float("nan")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the page 态势 shows.
+
+    Attributes
+    ----------
+    city : str
+    at : Timestamp
+        The hour shown (its end), Beijing.
+    hours : DataFrame
+        The 25 hours up to ``at``, one row each, missing ones too: time (Beijing), the six items, aqi, level, primary,
+        sites. The first is the same hour of yesterday, the last is ``at``.
+    edition : str
+        Edition that rates the hour.
+    stations : DataFrame
+        All stations of the city at ``at``: the register's columns, the items, aqi, level (0 = no reading), primary.
+    exceedances : DataFrame
+        Stations with an item over its limit, worst first: code, name, district, evaluation, item (the worst),
+        value, limit, period, times (value / limit), aqi, level.
+    pollutants : DataFrame
+        By item: now, limit, period (of the limit), year, last_year (period statistics), change (%).
+    year, last_year : Year
+        Up to the last whole day before ``at``, and the same calendar days a year earlier.
+    year_edition : str
+        The one edition that rates both years.
+    targets : dict
+        Metric → value for the year of ``year``; empty where none is set.
+    received : Timestamp or None
+        When the newest import ended, Beijing.
+    """
+
+    city: str
+    at: pd.Timestamp
+    hours: pd.DataFrame
+    edition: str
+    stations: pd.DataFrame
+    exceedances: pd.DataFrame
+    pollutants: pd.DataFrame
+    year: Year
+    last_year: Year
+    year_edition: str
+    targets: dict[str, float]
+    received: pd.Timestamp | None
+
+    @property
+    def now(self) -> pd.Series:
+        """The city's hour."""
+        return self.hours.iloc[-1]
+
+    @property
+    def rated(self) -> bool:
+        """The city has an AQI at this hour."""
+        return bool(self.now["level"] > 0)
+
+    @property
+    def reporting(self) -> int:
+        """Stations with any reading at this hour."""
+        return int(self.stations[list(ITEMS)].notna().any(axis=1).sum())
+
+    @property
+    def reference_state_differs(self) -> bool:
+        """Gases of the two years are reported at different reference states, so their change says little."""
+        return self.last_year.valid > 0 and self.last_year.first < REFERENCE_STATE_CHANGED <= self.year.last
+
+
+def situation(home: Home, scope: Scope, at: pd.Timestamp | None = None, edition: str = "auto") -> Situation | None:
+    """The city's situation at an hour.
+
+    Parameters
+    ----------
+    at : tz-aware Timestamp, optional
+        End of the hour; by default the newest hour with any reading.
+    edition : 'auto', '2012' or '2026'
+        "auto" rates the hour by its date, and both years by the edition of that date.
+
+    Returns
+    -------
+    Situation or None
+        None in a home without any air reading.
+    """
+    latest = air.latest_hour(home, scope)
+    if latest is None:
+        return None
+    at = (latest if at is None else at).tz_convert(BEIJING)
+    day = (at - HOUR / 2).date()
+    year_edition = edition if edition != "auto" else edition_on(day)
+    last = at.date() - dt.timedelta(days=1)
+    year = _year(home, scope, dt.date(last.year, 1, 1), last, year_edition)
+    before = _year(home, scope, dt.date(last.year - 1, 1, 1), _year_earlier(last), year_edition)
+    hours = _hours(home, scope, at, edition)
+    stations = _stations(home, scope, at, edition)
+    return Situation(
+        city=home.city,
+        at=at,
+        hours=hours,
+        edition=edition if edition != "auto" else edition_on(day),
+        stations=stations,
+        exceedances=exceedances(stations, day),
+        pollutants=_pollutants(hours.iloc[-1], year, before, day),
+        year=year,
+        last_year=before,
+        year_edition=year_edition,
+        targets=targets(home, year.last.year),
+        received=received(home),
+    )
+
+
+def exceedances(stations: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """Stations with an item over its limit, a row a station, worst first.
+
+    Parameters
+    ----------
+    stations : DataFrame
+        Register and readings of one hour, as in `Situation.stations`.
+    day : date
+        Whose limits count (GB 3095, class II).
+    """
+    limits = pd.Series({item: limit(item, period, day) for item, period in LIMIT_PERIODS.items()}, dtype=float)
+    times = stations[list(ITEMS)].astype(float) / limits[list(ITEMS)]
+    over = stations[(times > 1).any(axis=1)].copy()
+    times = times.loc[over.index]
+    over["item"] = times.idxmax(axis=1) if len(over) else pd.Series(dtype=str)
+    over["value"] = [row[row["item"]] for _index, row in over.iterrows()]
+    over["limit"] = over["item"].map(limits)
+    over["period"] = over["item"].map(LIMIT_PERIODS)
+    over["times"] = times.max(axis=1)
+    columns = ["code", "name", "district", "evaluation", "item", "value", "limit", "period", "times", "aqi", "level"]
+    return over.sort_values(["times", "code"], ascending=[False, True])[columns].reset_index(drop=True)
+
+
+def targets(home: Home, year: int) -> dict[str, float]:
+    """Targets of the city for a year, by metric; empty where none is set."""
+    query = select(Target.metric, Target.value).where(Target.city == home.city, Target.year == year)
+    with home.ledger.session() as session:
+        return {row.metric: row.value for row in session.execute(query)}
+
+
+def received(home: Home) -> pd.Timestamp | None:
+    """When the newest import ended, Beijing; None without one."""
+    with home.ledger.session() as session:
+        newest = session.scalar(select(func.max(ImportRun.finished_at)))
+    return None if newest is None else pd.Timestamp(newest, tz=newest.tzinfo or dt.UTC).tz_convert(BEIJING)
+
+
+def _hours(home, scope, at, edition) -> pd.DataFrame:
+    """25 consecutive hours ending at ``at``; a missing hour is a row without values."""
+    found = air.city_hourly(home, scope, at - 25 * HOUR, at, edition)
+    times = pd.date_range(at - DAY, at, freq="h", name="time")
+    table = found.assign(time=found["time"].dt.tz_convert(BEIJING)).set_index("time").reindex(times)
+    table["level"] = table["level"].fillna(0).astype(int)
+    table["primary"] = table["primary"].astype(object).where(table["primary"].notna(), "")
+    return table.reset_index()[["time", *ITEMS, "aqi", "level", "primary", "sites"]]
+
+
+def _stations(home, scope, at, edition) -> pd.DataFrame:
+    register = air.stations(home, scope, home.city)
+    readings = air.hourly(home, scope, at - HOUR, at, stations=register["code"].tolist(), edition=edition)
+    columns = ["station", *ITEMS, "aqi", "level", "primary"]
+    table = register.merge(readings[columns], how="left", left_on="code", right_on="station").drop(columns="station")
+    table["level"] = table["level"].fillna(0).astype(int)
+    table["primary"] = table["primary"].astype(object).where(table["primary"].notna(), "")
+    return table
+
+
+def _year(home, scope, first: dt.date, last: dt.date, edition: str) -> Year:
+    found = air.city_daily(home, scope, first, last, edition)
+    found["day"] = pd.to_datetime(found["day"])
+    days = found.set_index("day").reindex(pd.date_range(first, last, name="day"))
+    valid = days["valid"].fillna(False).astype(bool)
+    level = days["level"].where(valid, 0).fillna(0).astype(int)
+    counts = {step: int((level == step).sum()) for step in range(7)}
+    shown = pd.DataFrame({"aqi": days["aqi"].where(valid), "level": level, "primary": days["primary"].where(valid, "")})
+    return Year(first, last, shown.reset_index(), counts, period_statistics(found[list(DAY_ITEMS)]).iloc[0].to_dict())
+
+
+def _year_earlier(day: dt.date) -> dt.date:
+    """The same calendar day a year earlier; 28 February for 29 February."""
+    return (pd.Timestamp(day) - pd.DateOffset(years=1)).date()
+
+
+def _pollutants(now: pd.Series, year: Year, before: Year, day: dt.date) -> pd.DataFrame:
+    """The hour, its limit, and the year's statistic against last year's; a row an item."""
+    rows = []
+    for item in ITEMS:
+        of_day = "o3_8h" if item == "o3" else item
+        this, last = year.statistics[of_day], before.statistics[of_day]
+        rows.append(
+            {
+                "item": item,
+                "now": now[item],
+                "limit": limit(item, LIMIT_PERIODS[item], day),
+                "period": LIMIT_PERIODS[item],
+                "year": this,
+                "last_year": last,
+                "change": 100 * (this - last) / last if last else float("nan"),
+            }
+        )
+    return pd.DataFrame(rows).set_index("item")
