@@ -54,6 +54,8 @@ def _air_days(lake: Lake, months: list[str]) -> pa.Table:
     connection.execute(f"CREATE VIEW observation AS {relation('observation', lake.files('observation', months))}")
     span = {"first_month": months[0], "last_month": months[-1]}
     means = connection.execute(compiled("air_day_means").sql, span).to_arrow_table()
+    if not means.num_rows:  # months that hold weather only
+        return TABLES["air_day"].schema.empty_table()
     hours = connection.execute(compiled("ozone_hours").sql, span).to_arrow_table()
     stations, station = _encoded(means["station"])
     first_day, last_day = (extreme(means["day"]).as_py() for extreme in (pc.min, pc.max))
