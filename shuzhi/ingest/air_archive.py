@@ -20,6 +20,7 @@ from shuzhi.ingest.archive_files import Member
 from shuzhi.ingest.files import read
 from shuzhi.ingest.parsed import Parsed, readings
 from shuzhi.ingest.rejects import CONFLICT, UNREADABLE, Rejects
+from shuzhi.ingest.repetitions import join_repetitions
 from shuzhi.ingest.sheet import LAST_LINE_OPEN
 from shuzhi.settings import BEIJING
 
@@ -72,7 +73,7 @@ def parse_day(members: Sequence[Member], only: Collection[str] | None = None, no
     if not grids:
         raise errors[0]
     sites, values = _stack(grids)
-    repeated = _join_repetitions(grids, sites, values)
+    repeated = _join_lines(grids, sites, values)
     return Parsed(
         rows=_rows(grids, sites, values),
         rejected=pd.concat([r.frame() for r in tables], ignore_index=True),
@@ -97,27 +98,14 @@ def _stack(grids: list[Grid]) -> tuple[list[str], np.ndarray]:
     return sites, values
 
 
-def _join_repetitions(grids: list[Grid], sites: list[str], values: np.ndarray) -> int:
-    """Move what repeated lines add into the first of them and empty them; how many readings were only repeated."""
-    keys = np.concatenate([grid.hours * len(FACTORS) + grid.items for grid in grids]).tolist()
-    if len(set(keys)) == len(keys):
-        return 0
-    origin = [(grid, i) for grid in grids for i in range(len(grid.lines))]
-    first: dict[int, int] = {}
-    repeated = 0
-    for at, key in enumerate(keys):
-        kept = first.setdefault(key, at)
-        if kept == at:
-            continue
-        a, b = values[kept], values[at]
-        both = ~np.isnan(a) & ~np.isnan(b)
-        differing = np.flatnonzero(both & (a != b))
-        if len(differing):
-            _reject_line(*origin[at], *origin[kept], [sites[j] for j in differing])
-        else:
-            repeated += int(both.sum())
-            values[kept] = np.where(np.isnan(a), b, a)
-        values[at] = np.nan
+def _join_lines(grids: list[Grid], sites: list[str], values: np.ndarray) -> int:
+    """Make the lines unique; how many readings were only repeated."""
+    repeated, conflicts = join_repetitions(
+        np.concatenate([grid.hours * len(FACTORS) + grid.items for grid in grids]), values
+    )
+    origin = [(grid, i) for grid in grids for i in range(len(grid.lines))] if conflicts else []
+    for at, kept, differing in conflicts:
+        _reject_line(*origin[at], *origin[kept], [sites[j] for j in differing])
     return repeated
 
 

@@ -210,7 +210,7 @@ class _Stamps:
         if not hour.isdigit() or int(hour) > 23:
             return BAD_TIME, "hour must be 0 to 23", "hour"
         if dt.datetime.combine(stated, dt.time(int(hour))) > self._latest:
-            return FUTURE, f"later than {self._latest:%Y-%m-%d %H:%M}", "hour"
+            return FUTURE, "more than an hour ahead of the clock", "hour"
         return None
 
 

@@ -30,6 +30,8 @@ class Parsed:
     duplicates : int
         Of these, the ones that only repeat another one.
     notes : list of str
+    stations : DataFrame, optional
+        Indexed by code: name, city, lon, lat, as far as the file tells them beside its readings.
     """
 
     rows: pa.Table | pd.DataFrame
@@ -38,6 +40,7 @@ class Parsed:
     rows_in: int = 0
     duplicates: int = 0
     notes: list[str] = field(default_factory=list)
+    stations: pd.DataFrame | None = None
 
 
 def readings(station, factor, time, period: str, value) -> pa.Table:

@@ -1,0 +1,104 @@
+"""``python -m shuzhi import …``: take files in. Progress and summary go to stderr, JSON and tables to stdout."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from shuzhi.errors import InputError
+from shuzhi.i18n import _
+from shuzhi.ingest import service
+from shuzhi.ingest.summary import ImportSummary
+from shuzhi.progress import Progress
+from shuzhi.store import open_home, quarantine
+
+app = typer.Typer(no_args_is_help=True, help="Take files in: stations, weather, air archive.")
+
+_Json = Annotated[str | None, typer.Option("--json", metavar="-", help="“-”: print the summary as JSON on stdout.")]
+
+
+@app.command()
+def stations(
+    file: Annotated[Path, typer.Argument(help="List of stations (csv), columns as in the national list.")],
+    json_: _Json = None,
+) -> None:
+    """Monitoring stations into the register."""
+    with _bar() as progress:
+        summary = service.import_stations(open_home(create="real"), file, progress=progress)
+    _tell(summary, json_)
+
+
+@app.command()
+def weather(
+    file: Annotated[Path, typer.Argument(help="Hourly (column time) or daily (column date) weather (csv).")],
+    station: Annotated[str | None, typer.Option(help="Code of the station, for a file without that column.")] = None,
+    json_: _Json = None,
+) -> None:
+    """Hourly or daily weather, by station."""
+    with _bar() as progress:
+        summary = service.import_weather(open_home(create="real"), file, station, progress=progress)
+    _tell(summary, json_)
+
+
+@app.command("air-archive")
+def air_archive(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders or patterns.")],
+    city: Annotated[str | None, typer.Option(help="Only the sites that the register has in this city.")] = None,
+    json_: _Json = None,
+) -> None:
+    """The national hourly archive, china_sites_YYYYMMDD.csv[.gz]."""
+    with _bar() as progress:
+        summary = service.import_air_archive(open_home(create="real"), paths, city, progress=progress)
+    _tell(summary, json_)
+
+
+@app.command("quarantine")
+def show_quarantine(
+    run: Annotated[str | None, typer.Option("--import", metavar="ID", help="Only the rows of this import.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many rows.")] = 1000,
+    csv: Annotated[str | None, typer.Option(metavar="-", help="“-”: as CSV on stdout.")] = None,
+) -> None:
+    """Rows that could not be taken in, with file, line, column and reason."""
+    rows = quarantine.rows(open_home(), run, limit)
+    if csv is not None:
+        _only_stdout(csv, "--csv")
+        typer.echo(rows.to_csv(index=False), nl=False)
+        return
+    table = Table(*rows.columns)
+    for row in rows.itertuples(index=False):
+        table.add_row(*("" if cell is None or cell != cell else str(cell) for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(done: int, total: int, message: str) -> None:
+            bar.update(task, completed=done, total=total or None, description=message)
+
+        yield progress
+
+
+def _tell(summary: ImportSummary, json_: str | None) -> None:
+    typer.echo(summary.text(), err=True)
+    if summary.quarantined:
+        typer.echo(_("隔离的记录：python -m shuzhi import quarantine"), err=True)
+    if json_ is not None:
+        _only_stdout(json_, "--json")
+        typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False, indent=2))
+
+
+def _only_stdout(value: str, option: str) -> None:
+    if value != "-":
+        raise InputError(f"{option} takes only “-” (stdout); redirect it to write a file")

@@ -1,0 +1,151 @@
+"""One import on its way: rows to the store, rejected ones to quarantine, a record in the ledger."""
+
+import datetime as dt
+import sys
+import uuid
+from collections import Counter
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shuzhi.errors import InputError
+from shuzhi.ingest.parsed import Parsed
+from shuzhi.ingest.rejects import COLUMNS, UNREADABLE, Rejects, kind
+from shuzhi.ingest.summary import ImportSummary
+from shuzhi.registry import stations
+from shuzhi.store import Home, observations, quarantine
+from shuzhi.store.ledger import ImportRun
+
+
+class Run:
+    """An import; use it as a context. A failure inside is written down with its message.
+
+    Parameters
+    ----------
+    home : Home
+    kind : str
+        'stations', 'weather' or 'air-archive'.
+    origin : 'real' or 'simulated'
+
+    Raises
+    ------
+    HomeKindError
+        If the home holds the other kind of data.
+    """
+
+    def __init__(self, home: Home, kind: str, origin: str):
+        home.require(origin)
+        self.home = home
+        self.summary = ImportSummary(import_id=f"{_now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", kind=kind)
+        self._errors: list[InputError] = []
+        self._rejected: list[pd.DataFrame] = []
+        self._sites: set[str] = set()
+
+    def __enter__(self) -> "Run":
+        with self.home.ledger.session() as session:
+            session.add(ImportRun(id=self.summary.import_id, kind=self.summary.kind, started_at=_now()))
+        return self
+
+    def __exit__(self, _kind, error, _trace) -> None:
+        self._quarantine()
+        if error is None and not self.summary.stored:
+            error = self._nothing_stored()
+            self._record("failed", str(error))
+            raise error
+        self._record("failed" if error else "done", str(error) if error else None)
+
+    def took(self, parsed: Parsed) -> None:
+        """Count what a door read; its rejected rows go to quarantine."""
+        summary = self.summary
+        summary.lines += parsed.lines
+        summary.rows_in += parsed.rows_in
+        summary.duplicates += parsed.duplicates
+        summary.notes += parsed.notes
+        if len(parsed.rejected):
+            self._rejected.append(parsed.rejected)
+
+    def failed(self, error: InputError, file: str) -> None:
+        """A file could not be read at all."""
+        self._errors.append(error)
+        self.summary.failed.append(str(error))
+        rejects = Rejects(file)
+        rejects.add(UNREADABLE, error.what, line=error.line, column=None if error.column is None else str(error.column))
+        self._rejected.append(rejects.frame())
+
+    def store(self, rows: pa.Table, kind: str = "air", details: pd.DataFrame | None = None) -> None:
+        """Append readings; their stations are created where the register does not know them."""
+        if not rows.num_rows:
+            return
+        codes = pc.unique(rows["station"]).to_pylist()
+        created = stations.ensure(self.home, codes, kind, details)
+        done = observations.append(self.home, rows, self.summary.import_id)
+        summary = self.summary
+        summary.new += done.new
+        summary.unchanged += done.unchanged
+        summary.corrected += done.corrected
+        summary.created += created
+        self._sites.update(codes)
+        summary.sites = len(self._sites)
+        ends = pc.min_max(rows["time"])
+        first, last = (ends[name].as_py() for name in ("min", "max"))
+        if summary.span:
+            first, last = min(first, summary.span[0]), max(last, summary.span[1])
+        summary.span = (first, last)
+
+    def _quarantine(self) -> None:
+        rejected = pd.concat(self._rejected, ignore_index=True) if self._rejected else pd.DataFrame(columns=COLUMNS)
+        self.summary.quarantined = len(rejected)
+        self.summary.reasons = dict(Counter(map(kind, rejected["reason"])).most_common())
+        quarantine.add(self.home, self.summary.import_id, _not_there_yet(self.home, rejected))
+
+    def _nothing_stored(self) -> InputError:
+        """The error of an import that stored nothing at all."""
+        if len(self._errors) == 1 and self.summary.files == 1:
+            return self._errors[0]
+        rejected = self._rejected[0].iloc[0] if self._rejected else None
+        if rejected is None:
+            return InputError("no reading in what was given; nothing was imported")
+        n = self.summary.quarantined
+        return InputError(
+            f"no row could be taken in, {n} are in quarantine; the first: {rejected['reason']}. See: import quarantine",
+            file=rejected["file"],
+            line=None if pd.isna(rejected["line"]) else int(rejected["line"]),
+            column=rejected["column"],
+            station=rejected["station"],
+        )
+
+    def _record(self, status: str, message: str | None) -> None:
+        summary = self.summary
+        first, last = summary.span or (None, None)
+        with self.home.ledger.session() as session:
+            run = session.get(ImportRun, summary.import_id)
+            run.finished_at, run.status, run.message = _now(), status, message
+            run.files, run.sites = summary.files, summary.sites
+            run.rows_in, run.rows_new, run.rows_unchanged = summary.rows_in, summary.new, summary.unchanged
+            run.rows_corrected, run.rows_quarantined = summary.corrected, summary.quarantined
+            run.span_start, run.span_end = _naive(first), _naive(last)
+
+
+def _not_there_yet(home: Home, rejected: pd.DataFrame) -> pd.DataFrame:
+    """Importing the same file again brings the same rejected rows: they are kept once."""
+    if rejected.empty:
+        return rejected
+    known = quarantine.rows(home, limit=sys.maxsize)
+    keys = pd.Index(_key(known))
+    return rejected[[key not in keys for key in _key(rejected)]]
+
+
+def _key(rows: pd.DataFrame) -> list[tuple]:
+    return list(
+        rows[COLUMNS].astype(str).replace({"<NA>": "", "nan": "", "None": ""}).itertuples(index=False, name=None)
+    )
+
+
+def _now() -> dt.datetime:
+    return _naive(dt.datetime.now(dt.UTC))
+
+
+def _naive(time: dt.datetime | None) -> dt.datetime | None:
+    """The ledger holds UTC without offset."""
+    return time and time.astimezone(dt.UTC).replace(tzinfo=None)

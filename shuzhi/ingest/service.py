@@ -1,0 +1,179 @@
+"""The doors: a file from outside goes in, a summary comes out.
+
+Importing the same again changes nothing. A file of a folder that can't be read does not stop the others; only where
+nothing at all could be stored is there an error.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from shuzhi.errors import InputError
+from shuzhi.ingest import air_archive, archive_files, weather
+from shuzhi.ingest import stations as station_list
+from shuzhi.ingest.run import Run
+from shuzhi.ingest.summary import ImportSummary
+from shuzhi.progress import Progress, silent
+from shuzhi.registry import stations
+from shuzhi.store import Home
+
+Origin = Literal["real", "simulated"]
+
+_FLUSH_ROWS = 2_000_000
+"""A national month is larger than this; more rows than this are not held back to complete a month."""
+
+_MOMENT, _BEIJING = np.timedelta64(1, "us"), np.timedelta64(8, "h")
+
+
+def import_stations(
+    home: Home, path: Path | str, origin: Origin = "real", progress: Progress = silent
+) -> ImportSummary:
+    """Read a list of stations into the register (see :mod:`shuzhi.ingest.stations`).
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or no row of it is good.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+    with Run(home, "stations", origin) as run:
+        run.summary.files = 1
+        progress(0, 1, Path(path).name)
+        try:
+            parsed = station_list.parse(path)
+        except InputError as error:
+            run.failed(error, Path(path).name)
+            return run.summary
+        run.took(parsed)
+        done = stations.upsert(home, parsed.rows, "stations")
+        run.summary.new, run.summary.corrected, run.summary.unchanged = done.new, done.changed, done.unchanged
+        run.summary.sites = len(parsed.rows)
+        progress(1, 1, Path(path).name)
+    return run.summary
+
+
+def import_weather(
+    home: Home, path: Path | str, station: str | None = None, origin: Origin = "real", progress: Progress = silent
+) -> ImportSummary:
+    """Read hourly or daily weather (see :mod:`shuzhi.ingest.weather`). A station that the register does not
+    know is created as a weather station.
+
+    Parameters
+    ----------
+    station : str, optional
+        Code of the station, for a file without a column of stations.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or no row of it is good.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+    with Run(home, "weather", origin) as run:
+        run.summary.files = 1
+        progress(0, 0, Path(path).name)
+        try:
+            parsed = weather.parse(path, station)
+        except InputError as error:
+            run.failed(error, Path(path).name)
+            return run.summary
+        run.took(parsed)
+        chunks = _by_month(parsed.rows)
+        for i, rows in enumerate(chunks.values()):
+            progress(i, len(chunks), Path(path).name)
+            run.store(rows, "weather", parsed.stations)
+        progress(len(chunks), len(chunks), Path(path).name)
+    return run.summary
+
+
+def import_air_archive(
+    home: Home,
+    paths: Iterable[Path | str] | Path | str,
+    city: str | None = None,
+    origin: Origin = "real",
+    progress: Progress = silent,
+) -> ImportSummary:
+    """Read files, folders or patterns of the national hourly archive (see :mod:`shuzhi.ingest.air_archive`).
+
+    A site that the register does not know is created when it has at least one value: name and code are the same, the
+    city is unknown and it does not count for evaluation until a list of stations says more.
+
+    Parameters
+    ----------
+    paths : path or iterable of paths
+    city : str, optional
+        Take only the sites that the register has in this city (成都 or 成都市).
+
+    Raises
+    ------
+    InputError
+        If nothing at all could be stored.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+    paths = [paths] if isinstance(paths, Path | str) else list(paths)
+    with Run(home, "air-archive", origin) as run:
+        only = _sites_of(home, city)
+        members = archive_files.find(paths)
+        run.summary.files = len(members)
+        months, done, empty = _Months(run), 0, []
+        for group in archive_files.by_day(members):
+            progress(done, len(members), group[0].name)
+            done += len(group)
+            try:
+                parsed = air_archive.parse_day(group, only)
+            except InputError as error:
+                run.failed(error, group[0].name)
+                continue
+            run.took(parsed)
+            if not parsed.rows.num_rows and not len(parsed.rejected):
+                empty.append(group[0].name)
+            months.add(parsed.rows)
+            months.store(before=group[0].day)
+        months.store(before=dt.date.max)
+        run.summary.notes += [f"{name}: no reading in it" for name in empty]
+        progress(done, len(members), members[-1].name)
+    return run.summary
+
+
+def _sites_of(home: Home, city: str | None) -> set[str] | None:
+    if city is None:
+        return None
+    codes = stations.codes_of_city(home, city)
+    if not codes:
+        raise InputError(f"the register has no station in {city}; import a list of stations first, or leave --city out")
+    return codes
+
+
+def _by_month(rows: pa.Table) -> dict[dt.date, pa.Table]:
+    """Readings by the Beijing month of the day that they belong to: 00:00 of the 1st belongs to the month before."""
+    months = (rows["time"].to_numpy().astype("M8[us]") - _MOMENT + _BEIJING).astype("M8[M]")
+    found = np.unique(months)
+    if len(found) == 1:
+        return {found[0].astype("M8[D]").item(): rows}
+    return {month.astype("M8[D]").item(): rows.filter(pa.array(months == month)) for month in found}
+
+
+class _Months:
+    """Holds readings back until their month is complete: the store works month by month."""
+
+    def __init__(self, run: Run):
+        self._run = run
+        self._waiting: dict[dt.date, list[pa.Table]] = {}
+
+    def add(self, rows: pa.Table) -> None:
+        for month, part in _by_month(rows).items():
+            self._waiting.setdefault(month, []).append(part)
+
+    def store(self, before: dt.date | None) -> None:
+        """Store the months before that of a day, or all of them where too much waits."""
+        held = sum(part.num_rows for parts in self._waiting.values() for part in parts)
+        for month in sorted(self._waiting):
+            if held > _FLUSH_ROWS or (before and month < before.replace(day=1)):
+                self._run.store(pa.concat_tables(self._waiting.pop(month)))
