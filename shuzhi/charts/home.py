@@ -88,13 +88,15 @@ def _filled(template: dict, rows: list[dict], span: list[int], ticks: list[int])
 
 @cache
 def _hours_template(dark: bool, lang: str, scale: float) -> dict:
-    label = f"utcFormat(datum.value + 30 * 60 * 1000, '{_('%-H 时')}')"
+    form = _("%-H 时")
+    label = f"utcFormat(datum.value + 30 * 60 * 1000, '{form}')"
     return _template(tokens(dark), scale, label, stroke=0 if dark else 0.6, last=True)
 
 
 @cache
 def _days_template(dark: bool, lang: str, scale: float) -> dict:
-    return _template(tokens(dark), scale, f"utcFormat(datum.value, '{_('%-m月')}')", stroke=0, last=False)
+    form = _("%-m月")
+    return _template(tokens(dark), scale, f"utcFormat(datum.value, '{form}')", stroke=0, last=False)
 
 
 def _template(mode: Tokens, scale: float, label: str, stroke: float, last: bool) -> dict:
