@@ -70,8 +70,8 @@ def hourly_aqi(
         Where an item of the plan is missing: "others" = the AQI of the others, "na" = that only if above 100 and none
         otherwise (HJ 633-2026). "auto" = "others" for 2012 and "na" for 2026.
     plan : sequence of items, or boolean array (rows, 6)
-        The items of the monitoring plan, in the second form row by row in the order of ``ITEMS``; others are never
-        missed.
+        The items of the monitoring plan (a site that never measures SO2 has none), in the second form row by row in the
+        order of ``ITEMS``. What is not in the plan is not missing.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def hourly_aqi(
     Raises
     ------
     InputError
-        No usable column, no ``time`` for "auto", an unknown edition, method or rule.
+        No usable column, no ``time`` for "auto", an unknown edition, method, rule or item of the plan.
     """
     codes = _codes(table, edition, "time", beijing_day)
     inputs = HOURLY if _checked(method, "method", ("practice", "text")) == "practice" else HOURLY_TEXT
@@ -187,8 +187,17 @@ def _hidden(aqi, found: dict[str, np.ndarray], columns: Inputs, codes: np.ndarra
     strict = np.array(missing == "na") if missing != "auto" else codes == 1
     if not strict.any():
         return np.zeros(len(aqi), bool)
-    planned = np.asarray([item in plan for item in ITEMS]) if len(plan) == 0 or isinstance(plan[0], str) else plan
-    planned = np.broadcast_to(planned, (len(aqi), len(ITEMS)))
+    planned = np.broadcast_to(_planned(plan), (len(aqi), len(ITEMS)))
     seen = _bits(found, columns, lambda index: index != NONE)
     wanted = planned @ np.array([int(bit) for bit in _BITS.values()])
     return strict & ((wanted & ~seen) != 0) & (aqi <= GOOD_UP_TO)
+
+
+def _planned(plan) -> np.ndarray:
+    """The plan as booleans in the order of ``ITEMS``, one row or a row for each of the table."""
+    if np.ndim(plan) == 2:
+        return np.asarray(plan, dtype=bool)
+    names = {name.removesuffix("_8h") for name in plan}
+    if not names <= set(ITEMS):
+        raise InputError(f"unknown items {sorted(names - set(ITEMS))} in the plan; known are {', '.join(ITEMS)}")
+    return np.array([item in names for item in ITEMS])

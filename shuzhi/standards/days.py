@@ -40,7 +40,15 @@ def beijing_day(times) -> np.ndarray:
 
 
 def as_days(days) -> np.ndarray:
-    """Dates (``datetime.date``, Timestamps without a zone, ISO text, ``datetime64``) as ``datetime64[D]``."""
+    """Dates (``datetime.date``, Timestamps without a zone, ISO text, ``datetime64``) as ``datetime64[D]``.
+
+    Raises
+    ------
+    InputError
+        They carry a zone, so that they may be instants.
+    """
+    if getattr(days, "tzinfo", None) is not None or isinstance(getattr(days, "dtype", None), pd.DatetimeTZDtype):
+        raise InputError("days carry a zone; give dates, for hourly stamps those of beijing_day(times)", column="day")
     if np.ndim(days) == 0:
         return np.asarray(pd.Timestamp(days).date(), dtype="datetime64[D]")
     values = days.to_numpy() if isinstance(days, pd.Series | pd.Index) else np.asarray(days)
