@@ -10,13 +10,14 @@ from functools import cache, lru_cache
 from sqlalchemy import select, update
 
 from shuzhi.errors import NotFoundError
+from shuzhi.i18n import N_
 from shuzhi.settings import DATA
 from shuzhi.store import Home, Scope
 from shuzhi.store.ledger import Place
 
 BASE = {"district": "chengdu_districts", "zone": "zones", "river": "rivers"}
 KINDS = tuple(BASE)
-DISTRICT_SOURCE = "天地图"
+DISTRICT_SOURCE = N_("天地图")
 """The source that pages name beside the built-in districts."""
 
 

@@ -1,0 +1,71 @@
+// Rows of the air layers: what maps/frames.py delivers, drawn as maps/layers.py describes it.
+// Pure functions; no deck.gl, no page.
+
+const TILE = 512
+const LABEL = { letter: 8.5, pad: 12, height: 22 }
+const NAME = { wide: 13.5, narrow: 7.2, height: 16, below: 18 }
+
+/** Hours of the frames as "2019-08-26T15:00", Beijing. */
+export function hoursOf(frames) {
+  const first = Date.parse(frames.first + "Z")
+  return Array.from({ length: frames.hours }, (_, i) => new Date(first + i * 3600e3).toISOString().slice(0, 16))
+}
+
+/** Stations of one hour that pass the filter: every one with its value, level and age. */
+export function stationsAt(frames, hour, filter) {
+  const value = frames.value[hour], level = frames.level[hour], age = frames.age[hour]
+  return frames.stations
+    .map(([code, name, network, district, lon, lat], i) => ({
+      code, name, network, district, lon, lat, position: [lon, lat],
+      value: value[i], level: Number(level[i]), age: age[i] === "-" ? -1 : Number(age[i])
+    }))
+    .filter(s => (!filter.networks || filter.networks.includes(s.network)) && (!filter.district || s.district === filter.district))
+}
+
+/** Number of stations by level 0…6. */
+export function countsOf(stations) {
+  const counts = [0, 0, 0, 0, 0, 0, 0]
+  for (const s of stations) counts[s.level] += 1
+  return counts
+}
+
+/** Data of the four air layers. The worst stand on top; labels and names that would cover each other wait for a closer look. */
+export function airRows(stations, { style, hidden, selected, zoom, decimals, labelled, named }) {
+  const rows = stations
+    .filter(s => !hidden.has(s.level))
+    .map(s => ({ ...s, ...style[s.level], text: textOf(s.value, decimals) }))
+    .sort((a, b) => a.level - b.level || (a.value ?? 0) - (b.value ?? 0))
+  const worstFirst = [...rows].reverse().sort((a, b) => (b.code === selected) - (a.code === selected))
+  const taken = []
+  const free = box => !taken.some(t => Math.abs(t.x - box.x) < t.w + box.w && Math.abs(t.y - box.y) < t.h + box.h) && taken.push(box)
+  const labels = worstFirst.filter(s => zoom >= (labelled[s.network] ?? 99) && free(labelBox(s, zoom)))
+  const names = worstFirst.filter(s => zoom >= (named[s.network] ?? 99) && free(nameBox(s, zoom)))
+  return {
+    "air-points": rows,
+    "air-labels": labels.reverse(),
+    "air-names": names,
+    "air-selected": rows.filter(s => s.code === selected)
+  }
+}
+
+/** Where a position stands at a zoom, in pixels of the whole world. */
+export function pixels(lon, lat, zoom) {
+  const size = TILE * 2 ** zoom
+  const sine = Math.sin(lat * Math.PI / 180)
+  return [(lon + 180) / 360 * size, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * size]
+}
+
+export function textOf(value, decimals) {
+  return value === null ? "—" : value.toFixed(decimals)
+}
+
+function labelBox(s, zoom) {
+  const [x, y] = pixels(s.lon, s.lat, zoom)
+  return { x, y, w: (s.text.length * LABEL.letter + LABEL.pad) / 2, h: LABEL.height / 2 }
+}
+
+function nameBox(s, zoom) {
+  const [x, y] = pixels(s.lon, s.lat, zoom)
+  const width = [...s.name].reduce((sum, letter) => sum + (letter > "⺀" ? NAME.wide : NAME.narrow), 0)
+  return { x, y: y + NAME.below, w: width / 2, h: NAME.height / 2 }
+}

@@ -1,0 +1,380 @@
+// A pydeck map as a Streamlit component (v2). One instance lives per place in the page: a rerun changes its layers,
+// never rebuilds it. What it shows of the air comes from frames that it fetches once; it plays them by itself.
+// The view and the hidden levels live in the URL without the server: no rerun for a drag.
+
+import { airRows, countsOf, stationsAt, textOf } from "./air.js"
+import { el } from "./dom.js"
+import { Legend } from "./legend.js"
+import { TimePanel } from "./time_panel.js"
+
+const VENDOR = ["deck.gl-9.4.0.min.js", "deck.gl-json-9.4.0.min.js"]
+const PHONE = 640
+const URL_REST = 400 // ms after a move before the URL is written
+const QUARTER = 4 // names appear at quarter steps of the zoom
+const instances = new WeakMap()
+const fetched = new Map() // address → promise of frames, shared by the maps of a page
+
+export default function mount(component) {
+  const { parentElement } = component
+  let map = instances.get(parentElement)
+  if (!map) instances.set(parentElement, (map = new DeckMap(parentElement)))
+  map.update(component)
+  return () => {
+    map.destroy()
+    instances.delete(parentElement)
+  }
+}
+
+/** deck.gl and its JSON converter, loaded once a page. */
+function library(base) {
+  window.shuzhiDeck ??= VENDOR.reduce((before, name) => before.then(() => script(`${base}/assets/vendor/${name}`)), Promise.resolve())
+    .catch(error => { window.shuzhiDeck = null; throw error })
+  return window.shuzhiDeck
+}
+
+function script(src) {
+  return new Promise((resolve, reject) => {
+    const node = el("script", "", { src })
+    node.onload = resolve
+    node.onerror = () => reject(new Error(src))
+    document.head.append(node)
+  })
+}
+
+function framesFrom(address) {
+  if (!fetched.has(address)) {
+    if (fetched.size > 24) fetched.delete(fetched.keys().next().value)
+    const promise = fetch(address).then(answer => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
+    promise.catch(() => fetched.delete(address))
+    fetched.set(address, promise)
+  }
+  return fetched.get(address)
+}
+
+class DeckMap {
+  constructor(parent) {
+    this.layers = []
+    this.kept = new Map() // layer id → { key, data }: the same array again where nothing changed
+    this.hour = 0
+    this.root = el("div", "dm")
+    this.stage = el("div", "dm-stage")
+    this.tip = el("div", "dm-tip", { role: "status" })
+    this.message = el("div", "dm-message", { role: "alert" })
+    this.root.append(this.stage, this.tip, this.message)
+    parent.append(this.root)
+    this.watcher = new ResizeObserver(() => this.resized())
+    this.watcher.observe(this.stage)
+  }
+
+  update({ data, setTriggerValue }) {
+    const before = this.data
+    this.data = data
+    this.send = setTriggerValue
+    this.root.classList.toggle("ready", Boolean(before))
+    if (!before) this.begin()
+    this.root.setAttribute("aria-label", data.text.map)
+    this.furnish()
+    if (this.Deck && data.spec !== before?.spec) this.convert()
+    if (data.air && data.air.frames !== before?.air?.frames) this.loadFrames()
+    else if (data.air && data.air.at !== before?.air?.at && data.air.at !== this.settled) this.panel?.show(this.panel.indexOf(data.air.at))
+    if (this.Deck) this.draw()
+    this.reveal(before)
+    if (data.view.url) this.keepUrl(0)
+  }
+
+  /** First run: the stylesheet, then deck.gl. */
+  async begin() {
+    const { base, css } = this.data
+    const sheet = el("link", "", { rel: "stylesheet", href: base + css })
+    sheet.onload = () => { this.root.classList.add("ready"); this.furnish(); this.resized() }
+    this.root.before(sheet)
+    if (!hasWebGL()) return this.say(this.data.text.webgl)
+    try {
+      await library(base)
+    } catch {
+      return this.say(this.data.text.failed)
+    }
+    if (this.gone) return
+    this.Deck = window.deck.Deck
+    const { JSONConverter, ...catalogue } = window.deck
+    this.converter = new JSONConverter({ configuration: { classes: catalogue } })
+    this.convert()
+    this.resized()
+  }
+
+  convert() {
+    const spec = JSON.parse(this.data.spec)
+    for (const layer of spec.layers) {
+      if (typeof layer.data === "string" && layer.data.startsWith("/")) layer.data = this.data.base + layer.data
+    }
+    this.layers = this.converter.convert({ layers: spec.layers }).layers.filter(Boolean)
+    this.kept.clear()
+  }
+
+  /** Panels over the map. */
+  furnish() {
+    const { air, legend, time, text, lang } = this.data
+    if (legend && !this.legend) {
+      this.legend = new Legend(this.root, () => { this.draw(); this.keepUrl(0) })
+      this.legend.hidden = new Set(parameters().get("hide")?.split("").map(Number) ?? [])
+      this.addFilterButton(legend.below)
+    }
+    if (time && !this.panel) {
+      this.panel = new TimePanel(this.root, {
+        onHour: hour => { this.hour = hour; this.draw() },
+        onSettle: iso => { this.settled = iso; this.send("hour", iso) }
+      })
+      this.watcher.observe(this.panel.root)
+    }
+    this.legend?.dress({ text, style: air.style })
+    this.panel?.dress({ text, lang, style: air.style, ...time })
+    this.place()
+  }
+
+  /** On a phone the filters of the page are folded behind a button on the map. */
+  addFilterButton(below) {
+    const button = el("button", "dm-filters", { type: "button", "aria-expanded": "false" })
+    button.onclick = () => {
+      const open = document.documentElement.toggleAttribute("data-map-filters")
+      button.setAttribute("aria-expanded", open)
+    }
+    this.filterButton = button
+    this.below = below
+    this.root.append(button)
+  }
+
+  place() {
+    if (!this.legend) return
+    this.filterButton.textContent = this.data.text.filters
+    const anchor = window.innerWidth > PHONE ? document.querySelector(this.below) : null
+    if (anchor && anchor !== this.anchor) this.watcher.observe((this.anchor = anchor))
+    this.legend.placeUnder(anchor, this.root)
+    if (this.panel) this.root.style.setProperty("--panel", `${this.panel.root.offsetHeight}px`)
+  }
+
+  async loadFrames() {
+    const address = this.data.base + this.data.air.frames
+    let frames
+    try {
+      frames = await framesFrom(address)
+    } catch {
+      return this.say(this.data.text.failed)
+    }
+    if (this.gone || address !== this.data.base + this.data.air.frames) return
+    this.say("")
+    this.frames = frames
+    this.kept.clear()
+    if (this.panel) this.panel.load(frames, this.data.air.at)
+    else this.hour = frames.hours - 1
+    this.draw()
+  }
+
+  draw() {
+    const air = this.airData()
+    if (!this.deck) return
+    const colours = String(this.data.dark)
+    this.deck.setProps({
+      layers: this.layers.map(layer => {
+        const data = air?.[layer.id] ?? this.visible(layer)
+        return layer.clone({ ...(data && { data }), updateTriggers: triggers(layer, colours) })
+      })
+    })
+  }
+
+  /** Rows of the air layers at the hour shown; also tells the legend. */
+  airData() {
+    if (!this.frames || !this.data.air) return null
+    const { filter, style, selected, labelled, named } = this.data.air
+    const zoom = this.zoomStep()
+    const hidden = this.legend?.hidden ?? new Set()
+    const key = JSON.stringify([this.hour, filter, selected, zoom, [...hidden], this.data.dark, labelled, named])
+    if (this.kept.get("air")?.key !== key) {
+      const stations = stationsAt(this.frames, this.hour, filter)
+      this.legend?.show(countsOf(stations))
+      const data = airRows(stations, { style, hidden, selected, zoom, labelled, named, decimals: this.frames.decimals })
+      this.kept.set("air", { key, data })
+    }
+    return this.kept.get("air").data
+  }
+
+  /** Rows with a `minzoom` wait until the map is close enough. */
+  visible(layer) {
+    const rows = layer.props.data
+    if (!Array.isArray(rows) || rows[0]?.minzoom === undefined) return null
+    const zoom = this.zoomStep()
+    if (this.kept.get(layer.id)?.key !== zoom) {
+      this.kept.set(layer.id, { key: zoom, data: rows.filter(row => row.minzoom <= zoom) })
+    }
+    return this.kept.get(layer.id).data
+  }
+
+  zoomStep() {
+    return Math.floor((this.view?.zoom ?? 8) * QUARTER) / QUARTER
+  }
+
+  resized() {
+    this.place()
+    const { clientWidth: width, clientHeight: height } = this.stage
+    if (!this.Deck || !width || !height) return
+    if (!this.deck) this.open()
+    else if (!this.moved) this.turnTo(this.fitted())
+  }
+
+  open() {
+    const { view } = this.data
+    const asked = view.url ? viewFrom(parameters().get("view")) : null
+    this.moved = Boolean(asked)
+    this.view = asked ?? this.fitted()
+    this.deck = new this.Deck({
+      parent: this.stage,
+      width: "100%",
+      height: "100%",
+      views: new window.deck.MapView({ repeat: false }),
+      initialViewState: this.view,
+      controller: view.fixed ? false : { dragRotate: false, touchRotate: false, inertia: 200 },
+      pickingRadius: 4,
+      layers: [],
+      getCursor: ({ isDragging, isHovering }) => (isDragging ? "grabbing" : isHovering ? "pointer" : "default"),
+      onViewStateChange: change => this.viewChanged(change),
+      onHover: info => this.hover(info),
+      onClick: info => this.click(info),
+      onError: error => console.error("map:", error)
+    })
+    this.stage.querySelector("canvas")?.setAttribute("aria-label", this.data.text.map)
+    this.draw()
+  }
+
+  /** The view that shows the bounds between the panels. */
+  fitted() {
+    const { bounds, padding, phonePadding, minZoom, maxZoom } = this.data.view
+    const { clientWidth: width, clientHeight: height } = this.stage
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
+    const given = window.innerWidth > PHONE ? padding : phonePadding
+    const [top, right, bottom, left] = given.map(side => side * rem)
+    const box = { top, right, left, bottom: bottom + (this.panel?.root.offsetHeight ?? 0) }
+    const roomy = width > box.left + box.right + 60 && height > box.top + box.bottom + 60
+    const [west, south, east, north] = bounds
+    const view = new window.deck.WebMercatorViewport({ width, height })
+      .fitBounds([[west, south], [east, north]], { padding: roomy ? box : 4 })
+    return { longitude: view.longitude, latitude: view.latitude, zoom: view.zoom, minZoom, maxZoom, pitch: 0, bearing: 0 }
+  }
+
+  turnTo(view, transitionDuration = 0) {
+    const { minZoom, maxZoom } = this.data.view
+    this.view = { ...view, minZoom, maxZoom }
+    this.deck.setProps({ initialViewState: { ...this.view, transitionDuration } })
+    this.draw()
+  }
+
+  viewChanged({ viewState, interactionState }) {
+    const [west, south, east, north] = this.data.view.bounds
+    const margin = 0.6
+    viewState.longitude = Math.max(west - margin, Math.min(east + margin, viewState.longitude))
+    viewState.latitude = Math.max(south - margin, Math.min(north + margin, viewState.latitude))
+    const step = this.zoomStep()
+    this.view = viewState
+    this.moved ||= Object.values(interactionState ?? {}).some(Boolean)
+    this.tip.hidden = true
+    if (this.zoomStep() !== step) this.draw()
+    if (this.data.view.url && this.moved) this.keepUrl(URL_REST)
+    return viewState
+  }
+
+  /** Write view and hidden levels into the URL. The server writes the rest, now and then over ours: hence at each update. */
+  keepUrl(rest) {
+    clearTimeout(this.urlTimer)
+    this.urlTimer = setTimeout(() => {
+      const asked = parameters()
+      const { longitude, latitude, zoom } = this.view ?? {}
+      if (this.moved && this.view) asked.set("view", [longitude.toFixed(4), latitude.toFixed(4), zoom.toFixed(2)].join(","))
+      const hidden = [...(this.legend?.hidden ?? [])].sort().join("")
+      hidden ? asked.set("hide", hidden) : asked.delete("hide")
+      const query = asked.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")
+      const address = location.pathname + (query ? `?${query}` : "") + location.hash
+      if (address !== location.pathname + location.search + location.hash) history.replaceState(history.state, "", address)
+    }, rest)
+  }
+
+  /** Bring a newly chosen station into view when it lies under a panel. */
+  reveal(before) {
+    const selected = this.data.air?.selected
+    if (!this.deck || !selected || !before || selected === before.air?.selected) return
+    const row = this.airData()?.["air-selected"][0]
+    if (!row) return
+    const viewport = this.deck.getViewports()[0]
+    const [x, y] = viewport.project(row.position)
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
+    const phone = window.innerWidth <= PHONE
+    const [top, right, , left] = (phone ? [3, 0, 0, 0] : [1, 23, 0, 19.5]).map(side => side * rem)
+    const bottom = phone ? viewport.height * 0.55 : (this.panel?.root.offsetHeight ?? 0) + rem
+    const inside = x > left && x < viewport.width - right && y > top && y < viewport.height - bottom
+    if (inside) return
+    const centre = [(left + viewport.width - right) / 2, (top + viewport.height - bottom) / 2]
+    const [longitude, latitude] = viewport.panByPosition
+      ? Object.values(viewport.panByPosition(row.position, centre))
+      : row.position
+    this.moved = true
+    this.turnTo({ ...this.view, longitude, latitude }, 300)
+  }
+
+  hover({ object, x, y }) {
+    const lines = object && this.words(object)
+    this.tip.hidden = !lines
+    if (!lines) return
+    this.tip.replaceChildren(...lines.map(([className, words]) => Object.assign(el("div", className), { textContent: words })))
+    const right = x > this.stage.clientWidth - 240
+    this.tip.style.transform = `translate(${right ? x - 12 : x + 12}px, ${y + 12}px)${right ? " translateX(-100%)" : ""}`
+  }
+
+  words(object) {
+    if (object.tip) return [["", object.tip]]
+    if (object.level === undefined) return null
+    const { text, air } = this.data
+    const reading = object.value === null
+      ? text.levels[0]
+      : `${air.symbol} ${textOf(object.value, this.frames.decimals)}${air.unit ? ` ${air.unit}` : ""} ${text.levels[object.level]}`
+    const place = [text.networks[object.network], air.districts[object.district] ?? object.district].filter(Boolean).join(" ")
+    const late = object.age > 0 ? [["dm-small", text.late.replace("{n}", object.age)]] : []
+    return [["dm-name", object.name], ["", reading], ["dm-small", place], ...late]
+  }
+
+  click({ object }) {
+    if (object?.code && this.data.air?.clickable) this.send("station", object.code)
+  }
+
+  say(words) {
+    this.message.textContent = words
+    this.message.hidden = !words
+  }
+
+  destroy() {
+    this.gone = true
+    clearTimeout(this.urlTimer)
+    this.panel?.destroy()
+    this.watcher.disconnect()
+    document.documentElement.removeAttribute("data-map-filters")
+    this.deck?.finalize()
+    this.root.remove()
+  }
+}
+
+/** deck.gl looks at accessors again only when told to: when the colours of the mode change. */
+function triggers(layer, key) {
+  const accessors = Object.keys(layer.props).filter(name => name.startsWith("get") && name !== "getPosition")
+  return Object.fromEntries(accessors.map(name => [name, key]))
+}
+
+function hasWebGL() {
+  return Boolean(document.createElement("canvas").getContext("webgl2"))
+}
+
+function parameters() {
+  return new URLSearchParams(location.search)
+}
+
+function viewFrom(text) {
+  const [longitude, latitude, zoom] = (text ?? "").split(",").map(Number)
+  return Number.isFinite(longitude) && Number.isFinite(latitude) && Number.isFinite(zoom) && text
+    ? { longitude, latitude, zoom, pitch: 0, bearing: 0 }
+    : null
+}
