@@ -1,5 +1,7 @@
 """Factors (监测因子): names, symbols, units, decimals and HJ 212 codes."""
 
+from functools import lru_cache
+
 import pandas as pd
 
 from shuzhi.standards import tables
@@ -21,9 +23,14 @@ def factors(kind: str | None = None) -> pd.DataFrame:
     DataFrame
         Columns kind, name_zh, name_en, symbol, symbol_rich, unit, decimals, hj212_code ("" = none), note, source.
     """
+    table = _factors()
+    return table.copy() if kind is None else table[table["kind"] == kind].copy()
+
+
+@lru_cache
+def _factors() -> pd.DataFrame:
     table = tables.read("factors").fillna({"hj212_code": "", "note": "", "source": ""}).set_index("code")
-    table = table.drop(columns=["edition", "effective_from", "effective_to"])
-    return table if kind is None else table[table["kind"] == kind]
+    return table.drop(columns=["edition", "effective_from", "effective_to"])
 
 
 SYMBOLS = {item: factors().at[item, "symbol"] for item in ITEMS}

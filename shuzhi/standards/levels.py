@@ -1,5 +1,7 @@
 """Levels of the air-quality index: names, colours, advice (HJ 633)."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -16,6 +18,11 @@ def levels(edition: str = "2012") -> pd.DataFrame:
         level (1…6), roman, grade_zh (一级…), low, high (of the AQI), name_zh, name_en, color_zh, color (hex), r, g, b,
         ink (hex, readable on the colour), health_zh, health_en, advice_zh, advice_en, source. 2026 has no advice here.
     """
+    return _levels(edition).copy()
+
+
+@lru_cache
+def _levels(edition: str) -> pd.DataFrame:
     table = tables.read("aqi_levels")
     table = table[table["edition"] == edition].drop(columns=["edition", "effective_from", "effective_to"])
     texts = [name for name in table if name.startswith(("health_", "advice_"))]
