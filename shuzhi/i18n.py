@@ -43,18 +43,17 @@ def language() -> str:
 
 @cache
 def catalogue(lang: str) -> dict[str, tuple[str, ...]]:
-    """Translations of a language, read once: msgid (with a context ``context\\x04msgid``) → (singular, plural …)."""
+    """Translations of a language, read once: msgid → (singular, plural …)."""
     path = DATA / "locales" / lang / "LC_MESSAGES" / f"{DOMAIN}.po"
     if not path.exists():
         return {}
     with path.open("rb") as file:
         messages = [m for m in read_po(file, locale=lang) if m.id and m.string and not m.fuzzy]
-    return {_key(m): m.string if isinstance(m.string, tuple) else (m.string,) for m in messages}
+    return {_first(m.id): m.string if isinstance(m.string, tuple) else (m.string,) for m in messages}
 
 
-def _key(message) -> str:
-    first = message.id[0] if isinstance(message.id, tuple) else message.id
-    return f"{message.context}\x04{first}" if message.context else first
+def _first(forms: str | tuple[str, ...]) -> str:
+    return forms[0] if isinstance(forms, tuple) else forms
 
 
 def gettext(message: str) -> str:
@@ -65,13 +64,6 @@ def gettext(message: str) -> str:
 
 
 _ = gettext
-
-
-def pgettext(context: str, message: str) -> str:
-    """As :func:`gettext`, for a Chinese word that needs different English in different places."""
-    if language() == "zh":
-        return message
-    return catalogue(language()).get(f"{context}\x04{message}", (message,))[0]
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

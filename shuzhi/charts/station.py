@@ -22,7 +22,7 @@ from shuzhi.charts.theme import (
     wall_clock,
 )
 from shuzhi.charts.tokens import Tokens, tokens
-from shuzhi.i18n import _, language
+from shuzhi.i18n import _, language, when
 from shuzhi.settings import BEIJING
 from shuzhi.standards import limits
 from shuzhi.standards.aqi import levels
@@ -430,7 +430,7 @@ def _calendar_template(dark: bool, lang: str, scale: float) -> dict:
 
 def month_names() -> list[str]:
     """Short names of the months in the language spoken now."""
-    return [_("{month}月").format(month=month) for month in range(1, 13)]
+    return [when(date(2000, month, 1), _("M月")) for month in range(1, 13)]
 
 
 def spark(

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from shuzhi.i18n import _, language, pgettext
+from shuzhi.i18n import N_, _, language
 from shuzhi.settings import BEIJING
 from shuzhi.standards.factors import factors
 from shuzhi.status.headline import level_name, number
 from shuzhi.status.station import Comparison, Reading, Region, Report
 
-NETWORKS = {"national": "国控", "provincial": "省控", "city": "市控", "micro": "微站"}
+NETWORKS = {"national": N_("国控"), "provincial": N_("省控"), "city": N_("市控"), "micro": N_("微站")}
 
 
 def answer(report: Report) -> str:
@@ -86,7 +86,7 @@ def unit(item: str) -> str:
 def network_name(code: str | None) -> str:
     """国控, 省控, 市控 or 微站; empty where the network is unknown."""
     name = NETWORKS.get(code or "")
-    return pgettext("network", name) if name else ""
+    return _(name) if name else ""
 
 
 def day_text(day) -> str:
