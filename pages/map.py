@@ -155,12 +155,13 @@ def card(ctx: state.Context, code: str, at) -> None:
                 widgets.chart(line[1], "map-spark", alt=_("过去 24 小时"))
         hour = state.hour_text(at) if ctx.at is not None else None
         asked = {"station": code, "at": hour, "lang": state.url("lang"), "edition": state.url("edition")}
-        st.page_link(
-            PAGES / "station.py",
-            label=_("站点详情"),
-            icon=":material/arrow_forward:",
-            query_params={name: value for name, value in asked.items() if value},
-        )
+        with st.container(key="map-card-go"):
+            st.page_link(
+                PAGES / "station.py",
+                label=_("站点详情"),
+                icon=":material/arrow_forward:",
+                query_params={name: value for name, value in asked.items() if value},
+            )
 
 
 page()

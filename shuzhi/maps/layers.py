@@ -23,7 +23,7 @@ PICKED = "air-points"
 _PIXELS = pdk.types.String("pixels")
 _FONT = pdk.types.String(FONT)
 _AUTO = pdk.types.String("auto")
-_SDF = {"sdf": True, "fontSize": 48, "buffer": 6, "radius": 12}
+_SDF = {"sdf": True, "fontSize": 64, "buffer": 8, "radius": 16, "cutoff": 0.2}
 _OUTLINE = {True: 255, False: 170}  # opacity of a point's outline: bg on dark, ink on light
 _FAINT = 4  # from this level a colour is too dark to be seen on the dark ground without an outline in ink
 
@@ -53,9 +53,15 @@ class Ground:
 def ground(home: Home, scope: Scope, lang: str) -> Ground:
     """The base layers of a home, with names placed beside its stations."""
     layers = {kind: places.layer(home, scope, kind) for kind in BASE}
-    stations = air.stations(home, scope, home.city)[["lon", "lat"]].dropna().to_numpy(float)
-    names = {kind: labels.polygon_names(layers[kind], lang, stations) for kind in ("district", "zone")}
-    names["river"] = labels.line_names(layers["river"], lang, stations)
+    taken = air.stations(home, scope, home.city)[["lon", "lat"]].dropna().to_numpy(float)
+    names = {}
+    for kind, place in (
+        ("district", labels.polygon_names),
+        ("zone", labels.polygon_names),
+        ("river", labels.line_names),
+    ):
+        names[kind] = place(layers[kind], lang, taken)
+        taken = np.concatenate([taken, labels.covered(names[kind])])
     schematic = frozenset(kind for kind in BASE if places.schematic(home, scope, kind))
     return Ground(home.version, names, schematic, bounds(layers["district"]))
 
@@ -81,7 +87,7 @@ def deck(look: Tokens, base: Ground, shown: Collection[str] = BASE, names: Colle
     layers = [_land(look, base, "district" in shown)]
     layers += [_zones(look, base)] if "zone" in shown else []
     layers += [_rivers(look, base)] if "river" in shown else []
-    colours = {"river": look.river_name, "zone": look.accent, "district": look.ink2}
+    colours = {"district": look.ink2, "zone": look.accent, "river": look.river_name}  # the first goes before the next
     layers += [_names(look, base, kind, colours[kind]) for kind in colours if kind in shown and kind in names]
     west, south, east, north = base.bounds
     view = pdk.ViewState(longitude=(west + east) / 2, latitude=(south + north) / 2, zoom=8.5)

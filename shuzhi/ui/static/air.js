@@ -2,7 +2,7 @@
 // Pure functions; no deck.gl, no page.
 
 const TILE = 512
-const LABEL = { letter: 8.5, pad: 12, height: 22 }
+const LABEL = { letter: 8.5, pad: 12, height: 20 }
 const NAME = { wide: 13.5, narrow: 7.2, height: 16, below: 18 }
 
 /** Hours of the frames as "2019-08-26T15:00", Beijing. */
@@ -36,16 +36,27 @@ export function airRows(stations, { style, hidden, selected, zoom, decimals, lab
     .map(s => ({ ...s, ...style[s.level], text: textOf(s.value, decimals) }))
     .sort((a, b) => a.level - b.level || (a.value ?? 0) - (b.value ?? 0))
   const worstFirst = [...rows].reverse().sort((a, b) => (b.code === selected) - (a.code === selected))
-  const taken = []
-  const free = box => !taken.some(t => Math.abs(t.x - box.x) < t.w + box.w && Math.abs(t.y - box.y) < t.h + box.h) && taken.push(box)
+  const free = freeRoom()
   const labels = worstFirst.filter(s => zoom >= (labelled[s.network] ?? 99) && free(labelBox(s, zoom)))
-  const names = worstFirst.filter(s => zoom >= (named[s.network] ?? 99) && free(nameBox(s, zoom)))
+  const names = worstFirst.filter(s => zoom >= (named[s.network] ?? 99) && free(wordBox(s, s.name, zoom, NAME.below)))
   return {
     "air-points": rows,
     "air-labels": labels.reverse(),
     "air-names": names,
     "air-selected": rows.filter(s => s.code === selected)
   }
+}
+
+/** Names of places that are near enough to be read and cover no name before them. */
+export function placeNames(groups, zoom) {
+  const free = freeRoom()
+  return groups.map(rows => rows.filter(row => row.minzoom <= zoom && free(wordBox(row, row.text, zoom, 0))))
+}
+
+/** A test that takes a box's room when it is still free. */
+function freeRoom() {
+  const taken = []
+  return box => !taken.some(t => Math.abs(t.x - box.x) < t.w + box.w && Math.abs(t.y - box.y) < t.h + box.h) && taken.push(box)
 }
 
 /** Where a position stands at a zoom, in pixels of the whole world. */
@@ -64,8 +75,8 @@ function labelBox(s, zoom) {
   return { x, y, w: (s.text.length * LABEL.letter + LABEL.pad) / 2, h: LABEL.height / 2 }
 }
 
-function nameBox(s, zoom) {
-  const [x, y] = pixels(s.lon, s.lat, zoom)
-  const width = [...s.name].reduce((sum, letter) => sum + (letter > "⺀" ? NAME.wide : NAME.narrow), 0)
-  return { x, y: y + NAME.below, w: width / 2, h: NAME.height / 2 }
+function wordBox({ lon, lat }, words, zoom, below) {
+  const [x, y] = pixels(lon, lat, zoom)
+  const width = [...words].reduce((sum, letter) => sum + (letter > "⺀" ? NAME.wide : NAME.narrow), 0)
+  return { x, y: y + below, w: width / 2, h: NAME.height / 2 }
 }

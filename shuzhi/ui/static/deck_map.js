@@ -2,7 +2,7 @@
 // never rebuilds it. What it shows of the air comes from frames that it fetches once; it plays them by itself.
 // The view and the hidden levels live in the URL without the server: no rerun for a drag.
 
-import { airRows, countsOf, stationsAt, textOf } from "./air.js"
+import { airRows, countsOf, placeNames, stationsAt, textOf } from "./air.js"
 import { el } from "./dom.js"
 import { Legend } from "./legend.js"
 import { TimePanel } from "./time_panel.js"
@@ -172,11 +172,13 @@ class DeckMap {
   draw() {
     const air = this.airData()
     if (!this.deck) return
+    const rows = { ...this.names(), ...air }
     const colours = String(this.data.dark)
     this.deck.setProps({
-      layers: this.layers.map(layer => {
-        const data = air?.[layer.id] ?? this.visible(layer)
-        return layer.clone({ ...(data && { data }), updateTriggers: triggers(layer, colours) })
+      layers: this.layers.flatMap(layer => {
+        const data = rows[layer.id]
+        if (data?.length === 0) return [] // a text layer without text has no font atlas to make
+        return [layer.clone({ ...(data && { data }), updateTriggers: triggers(layer, colours) })]
       })
     })
   }
@@ -197,15 +199,15 @@ class DeckMap {
     return this.kept.get("air").data
   }
 
-  /** Rows with a `minzoom` wait until the map is close enough. */
-  visible(layer) {
-    const rows = layer.props.data
-    if (!Array.isArray(rows) || rows[0]?.minzoom === undefined) return null
+  /** Names of places (rows with `minzoom`) wait until the map is close enough; the first layer goes before the next. */
+  names() {
     const zoom = this.zoomStep()
-    if (this.kept.get(layer.id)?.key !== zoom) {
-      this.kept.set(layer.id, { key: zoom, data: rows.filter(row => row.minzoom <= zoom) })
+    if (this.kept.get("names")?.key !== zoom) {
+      const named = this.layers.filter(layer => Array.isArray(layer.props.data) && layer.props.data[0]?.minzoom !== undefined)
+      const rows = placeNames(named.map(layer => layer.props.data), zoom)
+      this.kept.set("names", { key: zoom, data: Object.fromEntries(named.map((layer, i) => [layer.id, rows[i]])) })
     }
-    return this.kept.get(layer.id).data
+    return this.kept.get("names").data
   }
 
   zoomStep() {
@@ -233,6 +235,7 @@ class DeckMap {
       initialViewState: this.view,
       controller: view.fixed ? false : { dragRotate: false, touchRotate: false, inertia: 200 },
       pickingRadius: 4,
+      deviceProps: { createCanvasContext: { pixelSizeSource: "css-dpr" } }, // sharp also where the pixel ratio is emulated
       layers: [],
       getCursor: ({ isDragging, isHovering }) => (isDragging ? "grabbing" : isHovering ? "pointer" : "default"),
       onViewStateChange: change => this.viewChanged(change),

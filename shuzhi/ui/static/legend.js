@@ -17,7 +17,7 @@ export class Legend {
 
   row(level) {
     const node = el("label", "lg-row")
-    const box = el("input", "", { type: "checkbox" })
+    const box = el("input", "", { type: "checkbox", checked: "" })
     const name = el("span", level ? "lg-chip" : "lg-none")
     const count = el("b")
     node.append(box, name, count)
