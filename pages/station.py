@@ -23,7 +23,7 @@ def page() -> None:
         return
     code = state.url("station") or default_station(register, ctx)
     if code not in register:
-        unknown_station(register, code, at)
+        unknown_station(ctx, register, code)
         return
     at = at.tz_convert(BEIJING)
     hour = view.load_hour(ctx.key, code, at, ctx.edition, ctx.lang, ctx)
@@ -64,12 +64,12 @@ def head(ctx: state.Context, register: dict, code: str, at: pd.Timestamp, hour: 
 
 def picker(register: dict, code: str | None) -> None:
     """Every station of the register, found by any part of its name, code, network or district."""
-    if code in register:
-        st.session_state["sz-station"] = code
+    st.session_state["sz-station"] = code
     st.selectbox(
         _("站点"),
         list(register),
         index=None,
+        required=code is not None,
         placeholder=_("输入名称、编码或区县"),
         format_func=lambda known: view.label(register[known]),
         key="sz-station",
@@ -170,7 +170,7 @@ def working(explanation, prefix: str) -> None:
         widgets.show(widgets.source(_("没有读数，不评价 AQI。")))
         return
     before, formula, after = view.working(explanation)
-    with st.container(key=f"sz-formula-{explanation.period}-{'day' if prefix else 'hour'}", gap="xxsmall"):
+    with st.container(key=f"sz-formula-{explanation.period}-{'day' if prefix else 'hour'}", gap="xsmall"):
         st.markdown(prefix + before)
         if formula:
             st.latex(formula)
@@ -182,8 +182,7 @@ def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
     until, chosen = view.last_complete_day(at), chosen_year(at)
     shown = view.load_year(ctx.key, code, chosen, until, ctx.edition, ctx)
     widgets.show(widgets.section(_("逐日 AQI 与完整率"), view.calendar_note(shown)))
-    years = sorted({*view.load_days(ctx.key, code, ctx).year.tolist(), chosen})
-    years = [one for one in years if one <= until.year] or [chosen]
+    years = sorted({*view.load_years(ctx.key, code, until, ctx), chosen})
     if len(years) > 1:
         st.session_state["sz-year"] = chosen
         st.segmented_control(
@@ -226,8 +225,9 @@ def no_data(ctx: state.Context) -> None:
     )
 
 
-def unknown_station(register: dict, code: str, at: pd.Timestamp) -> None:
+def unknown_station(ctx: state.Context, register: dict, code: str) -> None:
     """The URL names a station that is not in the register."""
+    widgets.show(widgets.dateline([_("站点")], widgets.mark(ctx.home.kind)))
     text = _("登记中没有编码为“{code}”的站点。可能是链接写错，或该站点还没有登记；请在下面选择。").format(code=code)
     with widgets.empty(_("没有这个站点"), text, key="station"):
         picker(register, None)
@@ -237,17 +237,15 @@ def silent_station(ctx: state.Context, register: dict, code: str, at: pd.Timesta
     """No reading in the 24 hours chosen: previous and next one, effect on statistics, ways out."""
     station = register[code]
     start = at - 24 * status.HOUR
+    widgets.show(view.dateline(station, None, ctx.home.kind))
     widgets.show(
-        view.dateline(station, None, ctx.home.kind),
-        widgets.section(_("小时浓度"), f"{words.hour_text(start, year=True)}—{words.hour_text(at, year=True)}"),
+        widgets.section(_("小时浓度"), f"{words.hour_text(start, year=True)}—{words.hour_text(at, year=True)}")
     )
     silence = view.load_silence(ctx.key, code, at, ctx.lang, ctx)
-    with (
-        widgets.empty(_("这段时间没有读数"), silence.text, silence.facts, key="station"),
-        st.container(horizontal=True, key="sz-station-ways"),
-    ):
-        ways_out(silence, hour)
-    picker(register, code)
+    with widgets.empty(_("这段时间没有读数"), silence.text, silence.facts, key="station"):
+        with st.container(horizontal=True):
+            ways_out(silence, hour)
+        picker(register, code)
 
 
 def ways_out(silence: view.Silence, hour: view.Hour) -> None:

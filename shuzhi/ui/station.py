@@ -101,6 +101,14 @@ def load_days(key: tuple, code: str, _ctx: state.Context) -> pd.DatetimeIndex:
     return status.days_with_readings(_ctx.home, _ctx.scope, code)
 
 
+@state.cached(max_entries=128)
+def load_years(key: tuple, code: str, until: dt.date, _ctx: state.Context) -> list[int]:
+    """Years with readings up to ``until``; a lone New Year's midnight, which ends the year before, makes none."""
+    days = load_days(key, code, _ctx)
+    counts = days[days <= pd.Timestamp(until)].year.value_counts()
+    return sorted(counts[counts > 1].index.tolist())
+
+
 @state.cached(max_entries=256)
 def load_year(key: tuple, code: str, year: int, until: dt.date, edition: str, _ctx: state.Context) -> Year:
     """The station's days of a year, up to the last complete one."""
@@ -127,7 +135,15 @@ def concentration(
     """Vega-Lite of the week's hours of one item."""
     hour = load_hour(key, code, at, edition, lang, _ctx)
     return charts.concentration(
-        hour.hours, item, hour.start, at, tokens(dark), unit=words.unit(item), decimals=decimals(item), scale=scale
+        hour.hours,
+        item,
+        hour.start,
+        at,
+        tokens(dark),
+        unit=words.unit(item),
+        decimals=decimals(item),
+        scale=scale,
+        height=395,
     )
 
 
@@ -292,9 +308,9 @@ def neighbours_table(near: pd.DataFrame, at: pd.Timestamp) -> Html:
         (_("站点"), "strong"),
         (_("网络"), ""),
         (_("区县"), ""),
-        (_("距离"), "num"),
-        ("AQI", "num"),
+        (_("距离"), ""),
         (_("级别"), ""),
+        ("AQI", "num"),
         *((widgets.symbol(item), "num") for item in CHART_ITEMS),
     ]
     rows = [
@@ -303,8 +319,8 @@ def neighbours_table(near: pd.DataFrame, at: pd.Timestamp) -> Html:
             words.network_name(row["network"]),
             row["district"],
             _("{km} km").format(km=f"{row['km']:.1f}"),
-            "–" if pd.isna(row["aqi"]) else f"{row['aqi']:.0f}",
             widgets.named_level(row["level"]),
+            "–" if pd.isna(row["aqi"]) else f"{row['aqi']:.0f}",
             *(widgets.number(row[item], item) for item in CHART_ITEMS),
         )
         for row in near.to_dict("records")
@@ -334,7 +350,7 @@ def load_silence(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state
         if others
         else _("同期全市没有任何站点的记录：缺的是这段时间的数据，不是本站停机。")
     )
-    least = minimum("day", "hours")
+    least = minimum("day_hours")
     effect = _("{day}有效 {n} 小时，不足 {least} 小时，判为无效日，不计入优良天数")
     if valid >= least:
         effect = _("{day}有效 {n} 小时，满足 {least} 小时，不影响该日评价")
@@ -343,6 +359,8 @@ def load_silence(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state
         (_("下一个读数"), _reading(after)),
         (_("对统计的影响"), effect.format(day=words.day_text(day), n=valid, least=int(least))),
     ]
+    if not others:
+        facts.append((_("补上数据"), widgets.command("python -m shuzhi import air-archive PATH")))
     nearest = before if before is not None else after
     return Silence(text, facts, None if nearest is None else nearest["time"])
 
