@@ -1,6 +1,5 @@
 """Writes the simulated city in the formats that the doors read: the national hourly archive, weather, stations."""
 
-import datetime as dt
 import os
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.city.noise import HOURS
+from shuzhi.city.stations import CITY
 from shuzhi.settings import BEIJING
 from shuzhi.standards.aqi import hourly_aqi
 from shuzhi.standards.rounding import round_half_even
@@ -57,38 +57,27 @@ def archive_columns(air: dict, lead: dict | None, times: pd.DatetimeIndex) -> di
 
 
 def write_days(
-    folder: Path, columns: dict, codes: list[str], times: pd.DatetimeIndex, first: dt.date, last: dt.datetime
-):
-    """Write `china_sites_YYYYMMDD.csv` for the days from `first` until the stamp `last`.
-
-    Returns
-    -------
-    list of Path
-        The files, one a day.
-    """
+    folder: Path, columns: dict, codes: list[str], times: pd.DatetimeIndex, wanted: np.ndarray
+) -> list[Path]:
+    """Write `china_sites_YYYYMMDD.csv` of each day that has hours that are `wanted` (a mask of the rows); their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     header = ",".join(["date", "hour", "type", *codes]).encode() + b"\n"
     cells = {name: _cells(values, tenths=name.startswith("CO")) for name, values in columns.items()}
     files = []
-    for row in range(0, len(times), HOURS):
-        day = times[row].date()
-        if day < first or day > last.date():
-            continue
-        hours = last.hour + 1 if day == last.date() else HOURS
-        text = _day_text(cells, day, slice(row, row + hours))
-        path = folder / f"china_sites_{day:%Y%m%d}.csv"
-        replace_file(path, header + text)
-        files.append(path)
+    for midnight in range(0, len(times), HOURS):
+        rows = midnight + np.flatnonzero(wanted[midnight : midnight + HOURS])
+        if len(rows):
+            files.append(folder / f"china_sites_{times[midnight]:%Y%m%d}.csv")
+            replace_file(files[-1], header + _lines(cells, times, rows))
     return files
 
 
-def write_weather(path: Path, table: pd.DataFrame, stations: list[dict], last: dt.datetime) -> None:
-    """Write hourly weather up to the stamp `last`: station, name, lon, lat, time (ISO, Beijing), factor codes."""
-    table = table[table["time"] <= last.replace(tzinfo=None)]
-    known = pd.DataFrame(stations).set_index("code")[["name", "lon", "lat"]]
+def write_weather(path: Path, table: pd.DataFrame, stations: list[dict]) -> None:
+    """Write hourly weather: station, name, city, lon, lat, time (ISO, Beijing), factors."""
+    known = pd.DataFrame(stations).assign(city=CITY).set_index("code")[["name", "city", "lon", "lat"]]
     table = table.join(known, on="station")
     table = table.assign(time=table["time"].dt.strftime("%Y-%m-%dT%H:%M:%S+08:00"))
-    front = ["station", "name", "lon", "lat", "time"]
+    front = ["station", *known, "time"]
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, table[front + table.columns.drop(front).tolist()].to_csv(index=False).encode())
 
@@ -139,11 +128,11 @@ def _cells(values: np.ndarray, tenths: bool) -> np.ndarray:
     return table[np.where(np.isnan(whole), len(digits) - 1, whole).astype(np.int64)]
 
 
-def _day_text(cells: dict, day: dt.date, rows: slice) -> bytes:
-    """The lines of a day: hour by hour, in each hour all types."""
-    blocks = [block[rows].reshape(rows.stop - rows.start, -1) for block in cells.values()]
-    body = np.stack(blocks, axis=1)
-    names = [[f"\n{day:%Y%m%d},{hour},{name}" for name in cells] for hour in range(body.shape[0])]
+def _lines(cells: dict, times: pd.DatetimeIndex, rows: np.ndarray) -> bytes:
+    """The lines of some hours of a day: hour by hour, in each hour all types."""
+    body = np.stack([block[rows].reshape(len(rows), -1) for block in cells.values()], axis=1)
+    names = [[f"{times[row]:%Y%m%d},{times[row].hour},{name}" for name in cells] for row in rows]
     labels = np.array(names, "S24").view(np.uint8).reshape(*body.shape[:2], -1)
-    text = np.concatenate([labels, body], axis=2).ravel()
-    return text[text != 0].tobytes()[1:] + b"\n"
+    ends = np.full((*body.shape[:2], 1), ord("\n"), np.uint8)
+    text = np.concatenate([labels, body, ends], axis=2).ravel()
+    return text[text != 0].tobytes()

@@ -1,16 +1,16 @@
 """Builds the simulated city and lets it live on: writes files in the real formats and takes them in by the real doors.
 
-Building and extending are one walk, month by month: write the files, take them in, note how far the city has come. So a
-walk that was interrupted goes on where it stopped, and what an hour holds does not depend on when it was made.
+Building and extending are one walk: write the files of the hours that are wanted, take them in, note how far the city
+has come. What an hour holds does not depend on when it was made, so a walk that was interrupted is walked once more.
 """
 
 import calendar
 import datetime as dt
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock
 
 from shuzhi.city import air, archive, weather
@@ -21,12 +21,11 @@ from shuzhi.decision.targets import set_target, targets
 from shuzhi.errors import InputError
 from shuzhi.ingest import service
 from shuzhi.progress import Progress, silent
-from shuzhi.settings import BEIJING
 from shuzhi.store import Home, open_home
 
 ORIGIN = "simulated"
 
-_HOUR = dt.timedelta(hours=1)
+HOUR = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def build(
     until : datetime, optional
         By default now; the newest stamp is the last full hour.
     progress : Progress, optional
-        Told after each month.
+        Told file by file.
     plan : Plan, optional
         Another size or first day than the whole city's, in place of `seed`.
 
@@ -113,71 +112,72 @@ def _walk(home: Home, until: dt.datetime | None, progress: Progress) -> Grown:
     until = last_full_hour(until)
     if until > last_full_hour():
         raise InputError(f"{until.isoformat()} is not over yet; a simulated city has no future")
-    since = _reached(folder) or dt.datetime.combine(plan.first, dt.time(), BEIJING) - _HOUR
+    since = _reached(folder) or plan.begin
     if since >= until:
         return Grown(0, since)
-    if _reached(folder) is None:
+    if since == plan.begin:
         service.import_stations(home, folder / "stations.csv", origin=ORIGIN)
     _lay_down_targets(home, plan, until)
-    months = list(_months(since + _HOUR, until))
-    made = _Made(plan, folder)
+    air_files = _write_air(plan, folder, since, until, progress)
+    for path in _write_weather(plan, folder, since, until):
+        progress(0, 0, path.name)
+        service.import_weather(home, path, origin=ORIGIN)
+    service.import_air_archive(home, air_files, origin=ORIGIN, progress=progress)
+    archive.replace_file(folder / "reached.json", json.dumps({"until": until.isoformat()}).encode() + b"\n")
+    return Grown(round((until - since) / HOUR), until)
+
+
+def _write_air(plan: Plan, folder: Path, since: dt.datetime, until: dt.datetime, progress: Progress) -> list[Path]:
+    """Write the archive's files that hold the stamps after `since` up to `until`."""
+    sites = air.sites(plan.seed, read_stations(folder / "stations.csv"))
+    first_wanted = (since + HOUR).date()
+    months = _months(plan, first_wanted, until.date())
+    lead, files = _lead(plan, sites, months[0][0]), []
     for done, (first, last) in enumerate(months):
-        progress(done, len(months), f"{first:%Y-%m}")
-        files, weather_file = made.month(first, last)
-        service.import_weather(home, weather_file, origin=ORIGIN)
-        service.import_air_archive(home, files, origin=ORIGIN)
-        _note_reached(folder, last)
-    progress(len(months), len(months), f"{until:%Y-%m-%d %H:%M}")
-    return Grown(round((until - since) / _HOUR), until)
+        progress(done, len(months), f"china_sites_{first:%Y%m}")
+        times, readings = weather.hours_of(first, last), air.concentrations(plan.seed, sites, first, last)
+        columns = archive.archive_columns(readings, lead, times)
+        lead = {item: values[-HOURS:] for item, values in readings.items()}
+        wanted = (times >= str(first_wanted)) & _within(times, plan.begin, until)
+        files += archive.write_days(folder / "archive", columns, sites.codes, times, wanted)
+    return files
 
 
-def _months(first: dt.datetime, last: dt.datetime) -> Iterator[tuple[dt.date, dt.datetime]]:
-    """For each calendar month: its first day that is wanted, its last stamp that is wanted."""
-    day = first.date()
-    while day <= last.date():
-        end = _month_end(day)
-        yield day, min(dt.datetime.combine(end, dt.time(HOURS - 1), BEIJING), last)
+def _lead(plan: Plan, sites: air.Sites, first: dt.date) -> dict | None:
+    """The day before a month, which its running means need."""
+    if first == plan.first:
+        return None
+    ((start, end),) = _months(plan, first - dt.timedelta(days=1), first - dt.timedelta(days=1))
+    return {item: values[-HOURS:] for item, values in air.concentrations(plan.seed, sites, start, end).items()}
+
+
+def _write_weather(plan: Plan, folder: Path, since: dt.datetime, until: dt.datetime) -> list[Path]:
+    """Write the weather of each month that holds stamps after `since` up to `until`; 00:00 ends a day, and a month."""
+    files = []
+    for first, last in _months(plan, since.date(), (until - HOUR).date()):
+        table = weather.station_weather(plan.seed, first, last)
+        files.append(folder / "weather" / f"weather_{first:%Y%m}.csv")
+        archive.write_weather(files[-1], table[_within(table["time"], plan.begin, until)], weather.stations())
+    return files
+
+
+def _within(times, after: dt.datetime, until: dt.datetime) -> np.ndarray:
+    after, until = (moment.replace(tzinfo=None) for moment in (after, until))
+    return np.asarray((times > after) & (times <= until))
+
+
+def _months(plan: Plan, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date]]:
+    """First and last day of each month that holds days from `first` to `last`.
+
+    A month is always made whole, so that its values don't depend on when; before the plan's first day there is nothing.
+    """
+    spans = []
+    day = first.replace(day=1)
+    while day <= last:
+        end = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+        spans.append((max(day, plan.first), end))
         day = end + dt.timedelta(days=1)
-
-
-def _month_end(day: dt.date) -> dt.date:
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
-
-
-class _Made:
-    """The files of one month after another. A month is always made whole, so that its values don't depend on when."""
-
-    def __init__(self, plan: Plan, folder: Path):
-        self.plan, self.folder = plan, folder
-        self.sites = air.sites(plan.seed, read_stations(folder / "stations.csv"))
-        self._before: tuple[dt.date, dict] | None = None
-
-    def month(self, first: dt.date, last: dt.datetime) -> tuple[list[Path], Path]:
-        """Write the air files from the day `first` to the stamp `last`, and the weather of its month until then."""
-        start, end = self._span(first)
-        times = weather.hours_of(start, end)
-        readings = air.concentrations(self.plan.seed, self.sites, start, end)
-        columns = archive.archive_columns(readings, self._lead(start), times)
-        self._before = end, readings
-        files = archive.write_days(self.folder / "archive", columns, self.sites.codes, times, first, last)
-        weather_file = self.folder / "weather" / f"weather_{start:%Y%m}.csv"
-        table = weather.station_weather(self.plan.seed, start, end)
-        archive.write_weather(weather_file, table, weather.stations(), last)
-        return files, weather_file
-
-    def _span(self, day: dt.date) -> tuple[dt.date, dt.date]:
-        """The month of a day, or what the city has of it."""
-        return max(day.replace(day=1), self.plan.first), _month_end(day)
-
-    def _lead(self, start: dt.date) -> dict | None:
-        """The day before a month, which its running means need."""
-        if start == self.plan.first:
-            return None
-        yesterday = start - dt.timedelta(days=1)
-        if self._before is None or self._before[0] != yesterday:
-            before = air.concentrations(self.plan.seed, self.sites, *self._span(yesterday))
-            self._before = yesterday, before
-        return {item: values[-HOURS:] for item, values in self._before[1].items()}
+    return spans
 
 
 def _lay_down_targets(home: Home, plan: Plan, until: dt.datetime) -> None:
@@ -192,7 +192,3 @@ def _reached(folder: Path) -> dt.datetime | None:
     """The newest stamp that has been taken in."""
     path = folder / "reached.json"
     return dt.datetime.fromisoformat(json.loads(path.read_text())["until"]) if path.exists() else None
-
-
-def _note_reached(folder: Path, until: dt.datetime) -> None:
-    archive.replace_file(folder / "reached.json", json.dumps({"until": until.isoformat()}).encode() + b"\n")

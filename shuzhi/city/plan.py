@@ -27,6 +27,11 @@ class Plan:
     first: dt.date
     stations: int | None = None
 
+    @property
+    def begin(self) -> dt.datetime:
+        """00:00 of the first day; the first stamp is an hour later."""
+        return dt.datetime.combine(self.first, dt.time(), BEIJING)
+
     @classmethod
     def full(cls, seed: int = 1, now: dt.datetime | None = None) -> "Plan":
         """The whole city, from 1 January of last year."""

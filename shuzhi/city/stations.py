@@ -17,6 +17,8 @@ from shuzhi.settings import DATA
 _NATIONAL_COLUMNS = ["监测点编码", "监测点名称", "城市", "经度", "纬度", "对照点", "省级行政区", "地级行政区"]
 COLUMNS = [*_NATIONAL_COLUMNS, "网络", "区县", "评价点"]
 
+CITY = "成都"
+
 CENTRE = (104.066, 30.657)
 """天府广场, the middle of the city."""
 
@@ -100,7 +102,7 @@ def _network_rows(district: dict, network: str, polygon: BaseGeometry, taken: li
             district["district"],
             "Y" if evaluation else "N",
         ]
-        rows.append([f"{district['code']}{letter}{i:02d}", name, "成都", lon, lat, *flags])
+        rows.append([f"{district['code']}{letter}{i:02d}", name, CITY, lon, lat, *flags])
     return rows
 
 

@@ -116,22 +116,26 @@ def city_weather(seed: int, first: dt.date, last: dt.date) -> Weather:
 
 
 def station_weather(seed: int, first: dt.date, last: dt.date) -> pd.DataFrame:
-    """Weather by station: columns `station, time` and the factor codes; a few hours are missing.
+    """Weather by station of the Beijing days from `first` to `last` (stamps 01:00 … 00:00); some hours are missing.
 
-    `time` is the end of the hour, Beijing, without zone; units as in data/standards/factors.csv.
+    Returns
+    -------
+    DataFrame
+        `station`, `time` (end of the hour, Beijing, without zone) and the factor codes, units as in
+        data/standards/factors.csv.
     """
-    city = city_weather(seed, first, last)
-    sites, days = stations(), day_numbers(first, last)
-    noise = {factor: white(seed, 100 + i, days, len(sites)) for i, factor in enumerate(FACTORS)}
+    last += dt.timedelta(days=1)
+    city, sites, days = city_weather(seed, first, last), stations(), day_numbers(first, last)
     height = np.array([site["elevation"] for site in sites]) - ELEVATION
-    local = {factor: _local(factor, city[factor][:, None], height, noise[factor]) for factor in FACTORS}
-    for factor, decimals in FACTORS.items():
-        local[factor] = np.round(local[factor], decimals)
-    absent = np.abs(white(seed, 120, days, len(sites))) > 2.9
-    table = pd.DataFrame({factor: np.where(absent, np.nan, local[factor]).ravel() for factor in FACTORS})
+    table = pd.DataFrame()
+    for i, (factor, decimals) in enumerate(FACTORS.items()):
+        noise = white(seed, 100 + i, days, len(sites))
+        table[factor] = np.round(_local(factor, city[factor][:, None], height, noise), decimals).ravel()
     table.insert(0, "station", np.tile([site["code"] for site in sites], len(city.times)))
     table.insert(1, "time", np.repeat(city.times.to_numpy(), len(sites)))
-    return table[~absent.ravel()].reset_index(drop=True)
+    present = np.abs(white(seed, 120, days, len(sites))).ravel() <= 2.9
+    of_days = (table["time"] > city.times[0]) & (table["time"] <= pd.Timestamp(last))
+    return table[present & of_days].reset_index(drop=True)
 
 
 def _processes(seed: int, days: np.ndarray) -> dict[str, np.ndarray]:

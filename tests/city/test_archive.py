@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from shuzhi.city import air, archive, stations, weather
-from shuzhi.settings import BEIJING
 
 FIXTURE = "tests/fixtures/china_sites_20190826.csv"
 FIRST, LAST = dt.date(2026, 2, 27), dt.date(2026, 3, 2)
@@ -28,19 +27,19 @@ def small():
 def test_file_reads_back(small, tmp_path):
     sites, times, readings = small
     columns = archive.archive_columns(readings, None, times)
-    until = dt.datetime(2026, 3, 1, 9, tzinfo=BEIJING)
-    files = archive.write_days(tmp_path, columns, sites.codes, times, dt.date(2026, 2, 28), until)
+    wanted = (times >= "2026-02-28T01:00") & (times <= "2026-03-01T09:00")
+    files = archive.write_days(tmp_path, columns, sites.codes, times, wanted)
     assert [file.name for file in files] == ["china_sites_20260228.csv", "china_sites_20260301.csv"]
     whole, begun = (pd.read_csv(file) for file in files)
     real = pd.read_csv(FIXTURE)
     assert whole.columns[:3].tolist() == real.columns[:3].tolist()
     assert whole.columns[3:].tolist() == sites.codes
     assert set(whole["type"]) == set(real["type"])
-    assert whole["hour"].max() == 23
+    assert whole["hour"].unique().tolist() == list(range(1, 24))
     assert begun["hour"].max() == 9
     for item, symbol in archive.SYMBOLS.items():
         written = whole[whole["type"] == symbol].iloc[:, 3:].to_numpy(float)
-        np.testing.assert_allclose(written, readings[item][24:48])
+        np.testing.assert_allclose(written, readings[item][25:48])
 
 
 def test_running_columns(small):
@@ -86,15 +85,14 @@ def test_values_do_not_depend_on_the_length_of_the_run(small):
     for item in air.ITEMS:
         np.testing.assert_array_equal(alone[item], long[item][-24:])
     alone, long = weather.station_weather(3, LAST, LAST), weather.station_weather(3, FIRST, LAST)
-    long = long[long["time"] >= pd.Timestamp(LAST)].reset_index(drop=True)
+    long = long[long["time"] > pd.Timestamp(LAST)].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, long)
 
 
 def test_weather_file(tmp_path):
     path = tmp_path / "weather.csv"
-    until = dt.datetime(2026, 2, 27, 5, tzinfo=BEIJING)
-    archive.write_weather(path, weather.station_weather(3, FIRST, FIRST), weather.stations(), until)
+    archive.write_weather(path, weather.station_weather(3, FIRST, FIRST), weather.stations())
     table = pd.read_csv(path)
-    assert table.columns.tolist() == ["station", "name", "lon", "lat", "time", *weather.FACTORS]
-    assert table["time"].iloc[0] == "2026-02-27T00:00:00+08:00"
-    assert pd.Timestamp(table["time"].max()) == until
+    assert table.columns.tolist() == ["station", "name", "city", "lon", "lat", "time", *weather.FACTORS]
+    assert table["time"].iloc[0] == "2026-02-27T01:00:00+08:00"
+    assert table["time"].iloc[-1] == "2026-02-28T00:00:00+08:00"

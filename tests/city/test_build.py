@@ -1,0 +1,127 @@
+"""Building, extending and going on after an interruption, through the real doors."""
+
+import datetime as dt
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from shuzhi.city import build as building
+from shuzhi.city.cli import app
+from shuzhi.city.plan import Plan, last_full_hour
+from shuzhi.decision.targets import set_target, targets
+from shuzhi.errors import HomeKindError, InputError
+from shuzhi.settings import BEIJING
+from shuzhi.status import air
+from shuzhi.store import Scope, open_home
+from shuzhi.store.ledger import ImportRun
+
+PLAN = Plan(seed=5, first=dt.date(2026, 1, 20), stations=8)
+NIGHT = dt.datetime(2026, 2, 1, 0, 20, tzinfo=BEIJING)
+UNTIL = dt.datetime(2026, 2, 2, 15, 40, tzinfo=BEIJING)
+
+
+def _rows(home):
+    start = pd.Timestamp(PLAN.first, tz=BEIJING) - pd.Timedelta(hours=1)
+    hourly = air.hourly(home, Scope.all(), start, pd.Timestamp(UNTIL))
+    return hourly.sort_values(["time", "station"], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A city built at once."""
+    home = open_home(tmp_path_factory.mktemp("whole"))
+    building.build(home, until=UNTIL, plan=PLAN)
+    return home
+
+
+def test_built(whole):
+    assert whole.kind == "simulated"
+    assert air.latest_hour(whole, Scope.all()) == last_full_hour(UNTIL)
+    register = air.stations(whole, Scope.all())
+    assert len(register) == PLAN.stations
+    assert register["district"].notna().all()
+    assert set(register["network"]) == {"national", "provincial", "city", "micro"}
+    assert set(targets(whole, 2026)) == {"good_days", "pm25"}
+
+
+def test_indices_are_those_of_the_archive(whole):
+    day = pd.read_csv(whole.path / "city" / "archive" / "china_sites_20260201.csv")
+    published = day[day["type"] == "AQI"].set_index("hour").drop(columns=["date", "type"]).stack()
+    hourly = _rows(whole)
+    hours = hourly["time"].dt.tz_convert(BEIJING)
+    computed = hourly[hours.dt.strftime("%Y%m%d") == "20260201"].assign(hour=hours.dt.hour)
+    computed = computed.set_index(["hour", "station"])["aqi"].dropna()
+    assert len(computed) > 150
+    assert (computed == published.reindex(computed.index)).all()
+
+
+def test_extended_equals_built_at_once(whole, tmp_path):
+    home = open_home(tmp_path)
+    building.build(home, until=NIGHT, plan=PLAN)
+    for until in (NIGHT + dt.timedelta(hours=1), NIGHT + dt.timedelta(hours=26), UNTIL):
+        assert building.extend(home, until).hours > 0
+    version = home.version
+    assert building.extend(home, UNTIL).hours == 0
+    assert home.version == version
+    assert _rows(home).equals(_rows(whole))
+    for name in ("archive/china_sites_20260201.csv", "weather/weather_202602.csv", "stations.csv"):
+        assert (home.path / "city" / name).read_bytes() == (whole.path / "city" / name).read_bytes()
+
+
+def test_interrupted_building_goes_on(whole, tmp_path, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    home = open_home(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(building.service, "import_air_archive", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            building.build(home, until=UNTIL, plan=PLAN)
+    building.build(home, until=UNTIL)
+    assert _rows(home).equals(_rows(whole))
+
+
+def test_targets_that_somebody_laid_down_stay(whole, tmp_path):
+    home = open_home(tmp_path)
+    set_target(home, 2026, "good_days", 311)
+    building.build(home, until=NIGHT, plan=PLAN)
+    assert targets(home, 2026)["good_days"] == 311
+
+
+def test_another_seed_is_refused(whole):
+    with pytest.raises(InputError, match="seed 5"):
+        building.build(whole, seed=6, until=UNTIL)
+
+
+def test_the_future_is_refused(whole):
+    with pytest.raises(InputError, match="not over yet"):
+        building.extend(whole, dt.datetime.now(BEIJING) + dt.timedelta(days=2))
+
+
+def test_a_real_home_is_refused(tmp_path):
+    home = open_home(tmp_path, create="real")
+    with home.ledger.session() as session:
+        session.add(ImportRun(id="x", kind="stations", started_at=dt.datetime(2026, 1, 1)))
+    with pytest.raises(HomeKindError):
+        building.build(home, plan=PLAN, until=UNTIL)
+
+
+def test_extend_needs_a_city(tmp_path):
+    with pytest.raises(InputError, match="city build"):
+        building.extend(tmp_path)
+
+
+def test_command_extends_an_existing_city(whole, monkeypatch):
+    monkeypatch.setattr("shuzhi.city.build.open_home", lambda path, create: whole)
+    done = CliRunner().invoke(app, ["build", "--until", "2026-02-02T15:40"])
+    assert done.exit_code == 0
+    assert "0 new hours" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_broken_description_says_so(tmp_path):
+    (tmp_path / "city.json").write_text(json.dumps({"seed": 1}))
+    with pytest.raises(InputError, match="city.json"):
+        Plan.read(tmp_path / "city.json")
