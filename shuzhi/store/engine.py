@@ -27,7 +27,8 @@ def relation(name: str, files: list[str]) -> str:
     """SQL of a lake table read from its files; an empty one with the same columns where there is none."""
     if files:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-        return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = true, hive_types = {{'month': VARCHAR}})"
+        hive = ", hive_partitioning = true, hive_types = {'month': VARCHAR}" if TABLES[name].partition_by else ""
+        return f"SELECT * FROM read_parquet([{listed}]{hive})"
     columns = ", ".join(f'NULL::{_SQL_TYPES[field.type]} AS "{field.name}"' for field in TABLES[name].schema)
     return f"SELECT {columns} WHERE false"
 
