@@ -110,4 +110,4 @@ def test_factors_cover_the_items_and_the_weather():
     assert table.loc[list(ITEMS), "decimals"].tolist() == [0, 0, 0, 0, 1, 0]
     assert list(SYMBOLS.values()) == ["PM2.5", "PM10", "SO2", "NO2", "CO", "O3"]
     assert table.at["pm25", "hj212_code"] == "a34004"
-    assert len(factors("weather")) == 9
+    assert len(factors("weather")) == 14
