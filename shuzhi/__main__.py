@@ -49,7 +49,8 @@ def _mount(asked: str | None) -> None:
 def main() -> None:
     """Run a command; an error that the user can mend is one line, not a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for talkative in ("apscheduler", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     _mount(sys.argv[1] if len(sys.argv) > 1 else None)
     try:
         app()

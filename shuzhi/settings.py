@@ -29,11 +29,16 @@ class Settings(BaseSettings):
     aqi_2012_method: Literal["practice", "text"] = "practice"
     """HJ 633-2012 as published since 2014 (six items) or its literal nine-item text (clauses 4 and 5)."""
 
-    city_site_share: float = 0.75
-    """Share of evaluation sites that must be valid for a city mean; HJ 663-2013, from memory."""
+    city_site_share: float = 0.0
+    """Share of the evaluation sites in service that must be valid for a city mean; 0 asks for one site.
 
-    city_site_share_few: float = 0.5
-    """The same where a city has fewer than four sites; HJ 663-2013, from memory."""
+    The 75 % of HJ 663-2013 are remembered, not read in a public source, and are off until they are: the counts that
+    the national archive of 2019 is known by (182 good of 236 valid days to August, 274 of 350 in the year) are made
+    without such a rule. With 75 % they are 179 of 228.
+    """
+
+    city_site_share_few: float = 0.0
+    """The same where a city has fewer than four sites: 50 % in HJ 663-2013, from memory."""
 
     closed_after_days: int = 30
     """An evaluation site that has been silent for longer is out of service and no longer asked of a city mean."""

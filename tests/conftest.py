@@ -20,3 +20,15 @@ def archive_2019() -> Path:
     if not any(folder.glob("china_sites_*.csv*")):
         pytest.skip(f"no archive of 2019: SHUZHI_ARCHIVE is {named or 'not set'} and {folder} has no files")
     return folder
+
+
+@pytest.fixture(scope="session")
+def home_2019(archive_2019, tmp_path_factory):
+    """A home with the real year 2019 of Chengdu, through the doors; for reading only."""
+    from shuzhi.ingest.service import import_air_archive, import_stations
+    from shuzhi.store import open_home
+
+    home = open_home(tmp_path_factory.mktemp("home-2019"))
+    import_stations(home, archive_2019.parent / "stations_national.csv")
+    import_air_archive(home, [archive_2019], city="成都")
+    return home

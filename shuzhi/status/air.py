@@ -108,8 +108,9 @@ def daily(
     Returns
     -------
     DataFrame
-        day, station, the six daily values rounded as reported (missing where invalid by HJ 663), ``valid`` (all six
-        are), aqi, level, primary, iaqi_<item>, ``hours_<item>`` valid hours, ``o3_windows`` valid 8 h means.
+        day, station, the six daily values rounded as reported (missing where invalid by HJ 663), aqi, level, primary,
+        iaqi_<item>, ``hours_<item>`` valid hours, ``o3_windows`` valid 8 h means, and ``valid``: the day has an index
+        that may be published (2012: that of the items there are; 2026: see HJ 633-2026 on missing items).
     """
     days = _read_days(home, scope, first, last, _codes(home, scope, stations, city))
     return _with_daily_aqi(days, edition)
@@ -212,5 +213,5 @@ def _with_hourly_aqi(hours: pd.DataFrame, edition: str) -> pd.DataFrame:
 
 
 def _with_daily_aqi(days: pd.DataFrame, edition: str) -> pd.DataFrame:
-    days["valid"] = days[list(DAY_ITEMS)].notna().all(axis=1)
-    return days.join(daily_aqi(days, edition=edition, method=settings().aqi_2012_method))
+    rated = days.join(daily_aqi(days, edition=edition, method=settings().aqi_2012_method))
+    return rated.assign(valid=rated["aqi"].notna())

@@ -10,8 +10,8 @@ import typer
 
 from shuzhi.errors import InputError
 from shuzhi.settings import BEIJING
-from shuzhi.standards.levels import levels
 from shuzhi.standards.days import beijing_day
+from shuzhi.standards.levels import levels
 from shuzhi.status import air
 from shuzhi.store import Scope, open_home
 from shuzhi.store.calendar import day_span
@@ -75,9 +75,9 @@ def span(from_: str, to: str) -> tuple[pd.Timestamp, pd.Timestamp]:
         If one is neither a date nor an ISO time, or they are in the wrong order.
     """
     first, last = _moment(from_, "--from"), _moment(to, "--to")
-    start = day_span(first, first)[0] if isinstance(first, dt.date) else first - _ONE_STAMP
-    end = day_span(last, last)[1] if isinstance(last, dt.date) else last - _ONE_STAMP
-    if end < start:
+    start = day_span(first, first)[0] if _is_day(first) else first - _ONE_STAMP
+    end = day_span(last, last)[1] if _is_day(last) else last - _ONE_STAMP
+    if end <= start:
         raise InputError(f"--to {to} lies before --from {from_}")
     return start, end
 
@@ -94,6 +94,10 @@ def days(from_: str, to: str) -> tuple[dt.date, dt.date]:
     midnights = beijing_day(pd.DatetimeIndex([start + pd.Timedelta(seconds=2), end]))
     first, last = midnights.astype(object)
     return first, last if day_span(last, last)[1] <= end else last - dt.timedelta(days=1)
+
+
+def _is_day(moment: dt.date | pd.Timestamp) -> bool:
+    return not isinstance(moment, pd.Timestamp)  # a Timestamp is a date as well
 
 
 def _moment(text: str, option: str) -> dt.date | pd.Timestamp:
@@ -116,7 +120,7 @@ def _iso(times: pd.Series) -> pd.Series:
 def _write(table: pd.DataFrame, keys: Sequence[str], items: Sequence[str], target: str) -> None:
     names = dict(zip(levels()["level"], levels()["name_zh"], strict=True))
     table["level"] = table["level"].map(names)
-    for column in ("aqi", *items):
+    for column in {"aqi", *items} - {"co"}:
         table[column] = _shortest(table[column])
     table = table[[*keys, "aqi", "level", "primary", *items]]
     table.to_csv(sys.stdout if target == "-" else target, index=False)

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Boolean, Float, Index, Integer, String, Text, bindparam, create_engine, event, select
+from sqlalchemy import Boolean, Float, Index, Integer, String, Text, bindparam, create_engine, event, inspect, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -114,12 +112,23 @@ class Ledger:
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     def migrate(self) -> None:
-        """Bring the schema to the newest revision."""
+        """Bring the schema to the newest revision; quick where it is there already."""
+        if self._revision() == _newest_revision():
+            return
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def _revision(self) -> str | None:
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -140,6 +149,11 @@ class Ledger:
 
 
 _META = select(Meta.value).where(Meta.key == bindparam("key"))
+
+
+def _newest_revision() -> str:
+    """Revisions are numbered, and their files carry the number first."""
+    return max(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _tune_sqlite(connection, _record) -> None:
