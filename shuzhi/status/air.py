@@ -22,6 +22,13 @@ from shuzhi.store.schema import DAY_ITEMS, ITEMS
 
 STATION_COLUMNS = ("code", "name", "city", "district", "network", "lon", "lat", "background", "evaluation")
 _DECIMALS = {"co": 1}
+_CITY_DAY_ITEMS = (*DAY_ITEMS, "o3_1h")
+_SLIDING = {
+    "o3_8h": ("o3", 8, "o3_8h_hours"),
+    "pm10_24h": ("pm10", 24, "day_hours"),
+    "pm25_24h": ("pm25", 24, "day_hours"),
+}
+"""Sliding means that only the literal text of HJ 633-2012 rates: column → (item, hours, rule of validity)."""
 
 
 def stations(home: Home, scope: Scope, city: str | None = None) -> pd.DataFrame:
@@ -87,8 +94,9 @@ def city_hourly(
     """
     codes = evaluation_codes(home, scope, city)
     hours = _read_hours(home, scope, start, end, codes)
-    times, cube = _cube(hours, "time", codes, ITEMS)
-    means = _city_means(cube, ITEMS, _sites_at(home, scope, codes, beijing_day(times)))
+    items = [name for name in (*ITEMS, *_SLIDING) if name in hours]
+    times, cube = _cube(hours, "time", codes, items)
+    means = _city_means(cube, items, _sites_at(home, scope, codes, beijing_day(times)))
     means.insert(0, "time", times)
     means["sites"] = (~np.isnan(cube)).any(axis=2).sum(axis=1)
     return _with_hourly_aqi(means, edition)
@@ -129,10 +137,10 @@ def city_daily(
     """
     codes = evaluation_codes(home, scope, city)
     days = _read_days(home, scope, first, last, codes)
-    dates, cube = _cube(days, "day", codes, DAY_ITEMS)
-    means = _city_means(cube, DAY_ITEMS, _sites_at(home, scope, codes, np.asarray(dates, dtype="datetime64[D]")))
+    dates, cube = _cube(days, "day", codes, _CITY_DAY_ITEMS)
+    means = _city_means(cube, _CITY_DAY_ITEMS, _sites_at(home, scope, codes, np.asarray(dates, dtype="datetime64[D]")))
     means.insert(0, "day", dates)
-    means["sites"] = (~np.isnan(cube)).all(axis=2).sum(axis=1)
+    means["sites"] = (~np.isnan(cube[:, :, : len(DAY_ITEMS)])).all(axis=2).sum(axis=1)
     return _with_daily_aqi(means, edition)
 
 
@@ -149,16 +157,28 @@ def _codes(home, scope, codes, city) -> list[str] | None:
 
 
 def _read_hours(home, scope, start, end, codes) -> pd.DataFrame:
+    if settings().aqi_2012_method == "practice":
+        return _hours(home, scope, start, end, codes)
+    longest = max(length for _, length, _ in _SLIDING.values())
+    hours = _hours(home, scope, start - pd.Timedelta(hours=longest - 1), end, codes)
+    hours = _with_sliding_means(hours)
+    return hours[hours["time"] > start].reset_index(drop=True)
+
+
+def _hours(home, scope, start, end, codes) -> pd.DataFrame:
     first_month, last_month = months_between(start, end)
-    return home.engine.run(
-        "air_hours",
-        scope,
-        start=start.to_pydatetime(),
-        end=end.to_pydatetime(),
-        first_month=first_month,
-        last_month=last_month,
-        stations=codes,
-    )
+    span = {"start": start.to_pydatetime(), "end": end.to_pydatetime()}
+    months = {"first_month": first_month, "last_month": last_month}
+    return home.engine.run("air_hours", scope, **span, **months, stations=codes)
+
+
+def _with_sliding_means(hours: pd.DataFrame) -> pd.DataFrame:
+    cells = pd.MultiIndex.from_frame(hours[["time", "station"]])
+    for column, (item, length, rule) in _SLIDING.items():
+        wide = hours.pivot(index="time", columns="station", values=item).asfreq("h")
+        sliding = wide.rolling(length, min_periods=int(statistics.minimum(rule))).mean()
+        hours[column] = sliding.stack().reindex(cells).to_numpy()
+    return hours
 
 
 def _read_days(home, scope, first, last, codes) -> pd.DataFrame:

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 
 from shuzhi.ingest.service import import_air_archive
+from shuzhi.settings import settings
+from shuzhi.status import air
+from shuzhi.store import Scope
 
 pytestmark = [pytest.mark.archive, pytest.mark.slow]
 
@@ -77,3 +80,18 @@ def test_importing_again_changes_nothing(home_2019, archive_2019):
     summary = import_air_archive(home_2019, [archive_2019 / "china_sites_20190826.csv"], city="成都")
     assert (summary.new, summary.corrected) == (0, 0)
     assert home_2019.version == before
+
+
+def test_the_literal_text_of_2012_is_a_setting(home_2019, monkeypatch):
+    """The text's sliding means differ from practice: the published hour 108 of 沙河铺 (O3 215) stays, others do not."""
+    end = pd.Timestamp("2019-08-26T15:00", tz="Asia/Shanghai")
+    span = (home_2019, Scope.all(), end - pd.Timedelta(hours=24), end)
+    practice = air.hourly(*span, city="成都")
+    monkeypatch.setattr(settings(), "aqi_2012_method", "text")
+    text = air.hourly(*span, city="成都")
+    assert text[["time", "station"]].equals(practice[["time", "station"]])
+    assert {"iaqi_o3_8h", "iaqi_pm25_24h"} <= set(text)
+    row = text[(text["station"] == "1434A") & (text["time"] == end)].iloc[0]
+    assert (row["aqi"], row["iaqi_o3"]) == (108, 108)
+    assert (text["aqi"] != practice["aqi"]).mean() > 0.5
+    assert len(air.city_hourly(*span)) == len(air.city_hourly(*span)["aqi"].dropna())
