@@ -3,6 +3,8 @@
 import streamlit as st
 
 from shuzhi.ui import guide, home, state
+from shuzhi.ui.deck import deck_map
+from shuzhi.ui.frame import PAGES
 from shuzhi.ui.widgets import chart, show
 
 
@@ -17,13 +19,37 @@ def draw(ctx: state.Context, situation) -> None:
             chart(blocks["hours_chart"], "home-hours-chart", "stretch")
         show(blocks["pollutants"])
     with middle, st.container(key="home-map"):
-        st.caption("map")
+        city_map(ctx, situation)
+        show(blocks["legend"])
     with right:
         show(blocks["days"])
         with st.container(key="home-days"):
             chart(blocks["days_chart"], "home-days-chart", "stretch")
         show(blocks["year"])
     show(blocks["source"])
+
+
+def city_map(ctx: state.Context, situation) -> None:
+    """All stations by level; the dense centre in an inset. A click goes to the station's page."""
+    view = home.map_view(ctx, situation)
+    for place in view.places:
+        with st.container(key=f"home-map-{place.name}"):
+            if place.title:
+                show(place.title)
+            chosen = deck_map(
+                place.deck,
+                f"home-deck-{place.name}",
+                dark=ctx.dark,
+                bounds=place.bounds,
+                frames=place.frames,
+                padding=place.padding,
+                fixed=True,
+                label=place.label,
+                districts=view.districts,
+                on_station=lambda code: None,
+            )
+            if chosen.station:
+                st.switch_page(PAGES / "station.py", query_params=home.station_query(ctx, chosen.station))
 
 
 ctx = state.context()

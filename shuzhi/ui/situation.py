@@ -58,7 +58,7 @@ def index_block(s: Situation) -> Html:
     grade = row.get("grade_zh", "") if language() == "zh" else _("{roman}级").format(roman=row["roman"])
     words = [
         tag("div", join([chip(level), tag("span", grade, class_="sz-muted")]), class_="sz-grade"),
-        tag("div", join([_("首要污染物"), " ", tag("b", primary_text(now["primary"]))])),
+        tag("div", _primary(now["primary"])),
     ]
     if not s.rated:
         words = [tag("div", _("参评站点数据不足"), class_="sz-muted")]
@@ -67,6 +67,12 @@ def index_block(s: Situation) -> Html:
     aqi = tag("div", f"{now['aqi']:.0f}" if s.rated else "–", class_="sz-aqi")
     body = join([aqi, tag("div", join(words), class_="sz-words"), tag("div", then, class_="sz-then")])
     return join([section(_("空气质量指数"), _rule(s.edition)), tag("div", body, class_="sz-index")])
+
+
+def _primary(symbols: str) -> Html:
+    if not symbols:
+        return esc(_("没有首要污染物"))
+    return join([_("首要污染物"), " ", tag("b", primary_text(symbols))])
 
 
 def _then(label: str, row: pd.Series) -> Html:
@@ -126,7 +132,8 @@ def days_block(s: Situation) -> Html:
 
 def _span(year: Year) -> str:
     """2019年1月1日—8月25日."""
-    return f"{when(year.first, _('y年M月d日'))}—{when(year.last, _('M月d日'))}"
+    first, last = when(year.first, _("y年M月d日")), when(year.last, _("M月d日"))
+    return f"{first}—{last}"
 
 
 def comparison_block(s: Situation) -> Html:
@@ -182,6 +189,8 @@ def _days_to_go(year: Year, goal: float) -> str:
     left = (dt.date(year.last.year, 12, 31) - year.last).days
     if missing <= 0:
         return _("已达到，多 {n} 天").format(n=f"{-missing:.0f}")
+    if missing > left:
+        return _("已不能达到，最多 {most} 天").format(most=year.good + left)
     return _("还需 {missing} 天，今年还有 {left} 天").format(missing=f"{missing:.0f}", left=left)
 
 

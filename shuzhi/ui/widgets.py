@@ -51,8 +51,8 @@ def number(value: float | None, item: str) -> str:
 
 
 def primary_text(primary: str) -> Html:
-    """Primary pollutants ``"PM2.5;O3"`` as HTML, ``–`` where there is none."""
-    return join((rich(one) for one in primary.split(";")), _("、")) if primary else esc("–")
+    """Primary pollutants ``"PM2.5;O3"`` as HTML."""
+    return join((rich(one) for one in primary.split(";")), _("、"))
 
 
 def mark(kind: str) -> Html:
