@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.ingest import service
 from shuzhi.ingest.summary import ImportSummary
 from shuzhi.progress import Progress
+from shuzhi.registry import places
 from shuzhi.store import open_home, quarantine
 
 app = typer.Typer(no_args_is_help=True, help="Take files in: stations, weather, air archive.")
@@ -59,6 +61,32 @@ def air_archive(
     _tell(summary, json_)
 
 
+@app.command()
+def layer(
+    file: Annotated[Path | None, typer.Argument(help="GeoPackage, Shapefile (also zipped) or GeoJSON.")] = None,
+    kind: Annotated[str, typer.Option(help="district, zone or river: the base layer that it replaces.")] = "",
+    name_column: Annotated[str | None, typer.Option(help="Column of names; usual ones are found.")] = None,
+    code_column: Annotated[str | None, typer.Option(help="Column of codes; usual ones are found.")] = None,
+    crs: Annotated[str | None, typer.Option(help="EPSG:… or gcj02, where the file does not say it.")] = None,
+    layer_: Annotated[str | None, typer.Option("--layer", help="Which layer of a file that has several.")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Return to the built-in layer.")] = False,
+) -> None:
+    """The bureau's own districts, functional zones or rivers, in place of the built-in base layer."""
+    from shuzhi.ingest.layer import read_layer  # geopandas takes a second that other commands need not wait
+
+    if kind not in places.KINDS:
+        raise InputError(f"--kind: use one of {', '.join(places.KINDS)}")
+    if reset:
+        closed = places.reset(open_home(), kind)
+        typer.echo(_("{n} 个地点已停用，恢复内置底图。").format(n=closed), err=True)
+        return
+    if file is None:
+        raise InputError("name a file, or --reset to return to the built-in layer")
+    found = read_layer(file, kind, name_column, code_column, crs, layer_)
+    places.replace(open_home(), kind, found, source=file.name)
+    typer.echo(_("{n} 个地点已写入，地图随即使用。").format(n=len(found)), err=True)
+
+
 @app.command("quarantine")
 def show_quarantine(
     run: Annotated[str | None, typer.Option("--import", metavar="ID", help="Only the rows of this import.")] = None,
@@ -71,9 +99,10 @@ def show_quarantine(
         _only_stdout(csv, "--csv")
         typer.echo(rows.to_csv(index=False), nl=False)
         return
-    table = Table(*rows.columns)
-    for row in rows.itertuples(index=False):
-        table.add_row(*("" if cell is None or cell != cell else str(cell) for cell in row))
+    shown = ["file", "line", "column", "station", "reason", "raw"]
+    table = Table(_("文件"), _("行"), _("列"), _("站点"), _("原因"), _("原文"))
+    for row in rows[shown].astype(object).where(rows[shown].notna(), "").itertuples(index=False):
+        table.add_row(*(Text(str(cell)) for cell in row))  # Text: what stands in a file is no markup
     Console().print(table)
 
 
