@@ -11,7 +11,6 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from shuzhi.errors import InputError
@@ -76,7 +75,7 @@ def parse_day(members: Sequence[Member], only: Collection[str] | None = None, no
     repeated = _join_lines(grids, sites, values)
     return Parsed(
         rows=_rows(grids, sites, values),
-        rejected=pd.concat([r.frame() for r in tables], ignore_index=True),
+        rejected=[reject for rejects in tables for reject in rejects],
         lines=sum(grid.count for grid in grids),
         rows_in=sum(grid.cells for grid in grids),
         duplicates=repeated + sum(grid.repeated for grid in grids),

@@ -126,7 +126,10 @@ def read_grid(
 
 
 def _unquoted(line: bytes) -> bytes:
-    return ",".join(split(line.decode())).encode() if b'"' in line else line
+    """The line without quotes; a comma within a cell is no cell of the archive and becomes a blank."""
+    if b'"' not in line:
+        return line
+    return ",".join(cell.replace(",", " ") for cell in split(line.decode())).encode()
 
 
 def _header(text: TextFile, line: bytes) -> list[str]:

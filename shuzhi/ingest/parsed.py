@@ -5,12 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyarrow as pa
 
-from shuzhi.ingest.rejects import COLUMNS
-
-
-def no_rejects() -> pd.DataFrame:
-    """An empty table of rejected rows."""
-    return pd.DataFrame(columns=COLUMNS)
+from shuzhi.ingest.rejects import Reject
 
 
 @dataclass
@@ -21,8 +16,7 @@ class Parsed:
     ----------
     rows : pyarrow.Table or DataFrame
         Readings (station, factor, time UTC, period, value; keys unique), or stations.
-    rejected : DataFrame
-        file, line, column, station, reason, raw.
+    rejected : list of Reject
     lines : int
         Data lines in the file.
     rows_in : int
@@ -35,7 +29,7 @@ class Parsed:
     """
 
     rows: pa.Table | pd.DataFrame
-    rejected: pd.DataFrame = field(default_factory=no_rejects)
+    rejected: list[Reject] = field(default_factory=list)
     lines: int = 0
     rows_in: int = 0
     duplicates: int = 0

@@ -1,10 +1,11 @@
 """Rejected rows (不合格记录): what could not be taken in, where it stood and why."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import pandas as pd
 
 from shuzhi.i18n import N_, _
-
-COLUMNS = ["file", "line", "column", "station", "reason", "raw"]
 
 UNREADABLE = "unreadable file"
 BROKEN = "broken line"
@@ -55,12 +56,23 @@ def label(reason: str) -> str:
     return _(_LABELS.get(kind(reason), kind(reason)))
 
 
-class Rejects:
-    """Collects the rejected rows of one file."""
+class Reject(NamedTuple):
+    """One rejected row or cell."""
+
+    file: str
+    line: int | None
+    column: str | None
+    station: str | None
+    reason: str
+    raw: str
+
+
+class Rejects(list[Reject]):
+    """The rejected rows of one file."""
 
     def __init__(self, file: str):
+        super().__init__()
         self.file = file
-        self._rows: list[tuple] = []
 
     def add(self, reason: str, detail: str = "", *, line=None, column=None, station=None, raw="") -> None:
         """Note one rejected row or cell.
@@ -77,12 +89,10 @@ class Rejects:
         """
         if isinstance(raw, bytes):
             raw = raw[:400].decode(errors="replace")
-        self._rows.append((self.file, line, column, station, f"{reason}: {detail}" if detail else reason, raw[:200]))
+        reason = f"{reason}: {detail}" if detail else reason
+        self.append(Reject(self.file, None if line is None else int(line), column, station, reason, raw[:200]))
 
-    def __len__(self) -> int:
-        return len(self._rows)
 
-    def frame(self) -> pd.DataFrame:
-        """The rejected rows as a table: file, line, column, station, reason, raw."""
-        table = pd.DataFrame(self._rows, columns=COLUMNS)
-        return table.astype({"line": "Int64"})
+def frame(rejects: Iterable[Reject]) -> pd.DataFrame:
+    """Rejected rows as a table: file, line, column, station, reason, raw."""
+    return pd.DataFrame(list(rejects), columns=Reject._fields, dtype=object).astype({"line": "Int64"})

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from shuzhi.errors import InputError
 from shuzhi.ingest.parsed import Parsed
-from shuzhi.ingest.rejects import COLUMNS, UNREADABLE, Rejects, kind
+from shuzhi.ingest.rejects import UNREADABLE, Reject, Rejects, frame, kind
 from shuzhi.ingest.summary import ImportSummary
 from shuzhi.registry import stations
 from shuzhi.store import Home, observations, quarantine
@@ -39,7 +39,7 @@ class Run:
         self.home = home
         self.summary = ImportSummary(import_id=f"{_now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", kind=kind)
         self._errors: list[InputError] = []
-        self._rejected: list[pd.DataFrame] = []
+        self._rejected: list[Reject] = []
         self._sites: set[str] = set()
 
     def __enter__(self) -> "Run":
@@ -62,8 +62,7 @@ class Run:
         summary.rows_in += parsed.rows_in
         summary.duplicates += parsed.duplicates
         summary.notes += parsed.notes
-        if len(parsed.rejected):
-            self._rejected.append(parsed.rejected)
+        self._rejected += parsed.rejected
 
     def failed(self, error: InputError, file: str) -> None:
         """A file could not be read at all."""
@@ -71,7 +70,7 @@ class Run:
         self.summary.failed.append(str(error))
         rejects = Rejects(file)
         rejects.add(UNREADABLE, error.what, line=error.line, column=None if error.column is None else str(error.column))
-        self._rejected.append(rejects.frame())
+        self._rejected += rejects
 
     def store(self, rows: pa.Table, kind: str = "air", details: pd.DataFrame | None = None) -> None:
         """Append readings; their stations are created where the register does not know them."""
@@ -94,25 +93,25 @@ class Run:
         summary.span = (first, last)
 
     def _quarantine(self) -> None:
-        rejected = pd.concat(self._rejected, ignore_index=True) if self._rejected else pd.DataFrame(columns=COLUMNS)
-        self.summary.quarantined = len(rejected)
-        self.summary.reasons = dict(Counter(map(kind, rejected["reason"])).most_common())
-        quarantine.add(self.home, self.summary.import_id, _not_there_yet(self.home, rejected))
+        self.summary.quarantined = len(self._rejected)
+        self.summary.reasons = dict(Counter(kind(reject.reason) for reject in self._rejected).most_common())
+        if self._rejected:
+            quarantine.add(self.home, self.summary.import_id, frame(_not_there_yet(self.home, self._rejected)))
 
     def _nothing_stored(self) -> InputError:
         """The error of an import that stored nothing at all."""
         if len(self._errors) == 1 and self.summary.files == 1:
             return self._errors[0]
-        rejected = self._rejected[0].iloc[0] if self._rejected else None
-        if rejected is None:
+        if not self._rejected:
             return InputError("no reading in what was given; nothing was imported")
-        n = self.summary.quarantined
+        first = self._rejected[0]
         return InputError(
-            f"no row could be taken in, {n} are in quarantine; the first: {rejected['reason']}. See: import quarantine",
-            file=rejected["file"],
-            line=None if pd.isna(rejected["line"]) else int(rejected["line"]),
-            column=rejected["column"],
-            station=rejected["station"],
+            f"no row could be taken in, {len(self._rejected)} are in quarantine; the first: {first.reason}. "
+            "See: import quarantine",
+            file=first.file,
+            line=first.line,
+            column=first.column,
+            station=first.station,
         )
 
     def _record(self, status: str, message: str | None) -> None:
@@ -127,19 +126,11 @@ class Run:
             run.span_start, run.span_end = _naive(first), _naive(last)
 
 
-def _not_there_yet(home: Home, rejected: pd.DataFrame) -> pd.DataFrame:
+def _not_there_yet(home: Home, rejected: list[Reject]) -> list[Reject]:
     """Importing the same file again brings the same rejected rows: they are kept once."""
-    if rejected.empty:
-        return rejected
-    known = quarantine.rows(home, limit=sys.maxsize)
-    keys = pd.Index(_key(known))
-    return rejected[[key not in keys for key in _key(rejected)]]
-
-
-def _key(rows: pd.DataFrame) -> list[tuple]:
-    return list(
-        rows[COLUMNS].astype(str).replace({"<NA>": "", "nan": "", "None": ""}).itertuples(index=False, name=None)
-    )
+    known = quarantine.rows(home, limit=sys.maxsize)[list(Reject._fields)].astype(object)
+    seen = set(known.where(known.notna(), None).itertuples(index=False, name=None))
+    return [reject for reject in rejected if tuple(reject) not in seen]
 
 
 def _now() -> dt.datetime:

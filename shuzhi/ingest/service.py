@@ -132,7 +132,7 @@ def import_air_archive(
                 run.failed(error, group[0].name)
                 continue
             run.took(parsed)
-            if not parsed.rows.num_rows and not len(parsed.rejected):
+            if not parsed.rows.num_rows and not parsed.rejected:
                 empty.append(group[0].name)
             months.add(parsed.rows)
             months.store(before=group[0].day)

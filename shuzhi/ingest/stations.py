@@ -77,7 +77,7 @@ def parse(path: Path | str) -> Parsed:
     table = pd.DataFrame(list(rows.values()), columns=["code", *GIVEN], dtype=object)
     return Parsed(
         rows=table,
-        rejected=rejects.frame(),
+        rejected=rejects,
         lines=len(sheet.rows),
         rows_in=len(sheet.rows),
         duplicates=duplicates,

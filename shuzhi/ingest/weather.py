@@ -112,7 +112,7 @@ def parse(path: Path | str, station: str | None = None, now: dt.datetime | None 
     repeated = _join(codes, stamps, values, good, sheet, rejects)
     return Parsed(
         rows=_rows(codes, stamps, factors, values, good, period),
-        rejected=rejects.frame(),
+        rejected=rejects,
         lines=len(sheet.rows),
         rows_in=cells,
         duplicates=repeated,
@@ -181,10 +181,10 @@ def _end_of_hour(text: str) -> dt.datetime:
     if not match:
         raise ValueError("a time such as 2019-08-26T15:00+08:00 is needed")
     *parts, offset = match.groups()
-    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
-    if minute or second:
+    end = dt.datetime(*(int(part or 0) for part in parts)) - _offset(offset)
+    if end.minute or end.second:
         raise ValueError("the end of an hour is needed, such as 15:00")
-    return dt.datetime(year, month, day, hour) - _offset(offset)
+    return end
 
 
 def _offset(text: str | None) -> dt.timedelta:
