@@ -32,3 +32,27 @@ def home_2019(archive_2019, tmp_path_factory):
     import_stations(home, archive_2019.parent / "stations_national.csv")
     import_air_archive(home, [archive_2019], city="成都")
     return home
+
+
+@pytest.fixture(scope="session")
+def small_city(tmp_path_factory):
+    """A small simulated city up to the last full hour; for reading only."""
+    from shuzhi.city.build import build
+    from shuzhi.city.plan import Plan
+    from shuzhi.store import open_home
+
+    home = open_home(tmp_path_factory.mktemp("small-city"), create="simulated")
+    build(home, plan=Plan.small(days=20))
+    return home
+
+
+@pytest.fixture(scope="session")
+def two_days(tmp_path_factory):
+    """A home with 25 and 26 August 2019 of the eight Chengdu sites, through the doors; for reading only."""
+    from shuzhi.ingest.service import import_air_archive, import_stations
+    from shuzhi.store import open_home
+
+    home = open_home(tmp_path_factory.mktemp("two-days"))
+    import_stations(home, ROOT / "tests" / "fixtures" / "stations_chengdu.csv")
+    import_air_archive(home, [ROOT / "tests" / "fixtures"])
+    return home
