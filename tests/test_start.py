@@ -1,0 +1,71 @@
+"""Both ways of starting serve the same pages and routes."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from bench.clients import Client
+from shuzhi.jobs.serve import web_command
+from tests.servers import free_port, wait_for
+
+pytestmark = pytest.mark.slow
+
+
+def answers(port: int, path: str) -> bytes:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+        return answer.read()
+
+
+async def load(port: int, page: str) -> int:
+    client = Client(f"ws://127.0.0.1:{port}/_stcore/stream", page)
+    await client.open()
+    await client.close()
+    return client.received
+
+
+@pytest.mark.parametrize("way", ["uvicorn", "streamlit"])
+def test_pages_and_routes(small_city, way):
+    port = free_port()
+    if way == "uvicorn":
+        command = web_command("127.0.0.1", port)
+    else:
+        options = ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    process = subprocess.Popen(command, env={**os.environ, "SHUZHI_HOME": str(small_city.path)})
+    try:
+        wait_for(port)
+        health = json.loads(answers(port, "/healthz"))
+        assert (health["status"], health["kind"]) == ("ok", "simulated")
+        assert b"<script" in answers(port, "/station")
+        for page in ("", "map", "station"):
+            assert asyncio.run(load(port, page)) > 2_000
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def test_serve_starts_both_processes_and_ends_them(small_city):
+    port = free_port()
+    command = [sys.executable, "-m", "shuzhi", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env={**os.environ, "SHUZHI_HOME": str(small_city.path)})
+    try:
+        wait_for(port)
+        assert json.loads(answers(port, "/healthz"))["status"] == "ok"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            answers(port, "/healthz")
+        except OSError:
+            return
+        time.sleep(0.2)
+    pytest.fail("the web process outlived its supervisor")
