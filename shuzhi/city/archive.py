@@ -59,7 +59,7 @@ def archive_columns(air: dict, lead: dict | None, times: pd.DatetimeIndex) -> di
 def write_days(
     folder: Path, columns: dict, codes: list[str], times: pd.DatetimeIndex, wanted: np.ndarray
 ) -> list[Path]:
-    """Write `china_sites_YYYYMMDD.csv` of each day that has hours that are `wanted` (a mask of the rows); their paths."""
+    """Write `china_sites_YYYYMMDD.csv` of each day that has `wanted` hours (a mask of the rows); returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     header = ",".join(["date", "hour", "type", *codes]).encode() + b"\n"
     cells = {name: _cells(values, tenths=name.startswith("CO")) for name, values in columns.items()}

@@ -6,7 +6,6 @@ has come. What an hour holds does not depend on when it was made, so a walk that
 
 import calendar
 import datetime as dt
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from filelock import FileLock
 
 from shuzhi.city import air, archive, weather
 from shuzhi.city.noise import HOURS
-from shuzhi.city.plan import Plan, last_full_hour
+from shuzhi.city.plan import Plan, last_full_hour, note_reached, reached
 from shuzhi.city.stations import make_stations, read_stations
 from shuzhi.decision.targets import set_target, targets
 from shuzhi.errors import InputError
@@ -43,7 +42,7 @@ def build(
     progress: Progress = silent,
     plan: Plan | None = None,
 ) -> Grown:
-    """Build the simulated city of a home, go on with an interrupted building, or extend a city that is there.
+    """Build the simulated city of a home, or go on with an interrupted building; a city that is there stays as it is.
 
     Parameters
     ----------
@@ -76,7 +75,8 @@ def build(
             plan = plan or Plan.full(1 if seed is None else seed, until)
             make_stations(plan.seed, plan.stations).to_csv(folder / "stations.csv", index=False)
             plan.write(kept)
-        return _walk(home, until, progress)
+        there = reached(folder)
+        return Grown(0, there) if there else _walk(home, until, progress)
 
 
 def extend(home: Home | Path | None = None, until: dt.datetime | None = None, progress: Progress = silent) -> Grown:
@@ -112,7 +112,7 @@ def _walk(home: Home, until: dt.datetime | None, progress: Progress) -> Grown:
     until = last_full_hour(until)
     if until > last_full_hour():
         raise InputError(f"{until.isoformat()} is not over yet; a simulated city has no future")
-    since = _reached(folder) or plan.begin
+    since = reached(folder) or plan.begin
     if since >= until:
         return Grown(0, since)
     if since == plan.begin:
@@ -123,7 +123,7 @@ def _walk(home: Home, until: dt.datetime | None, progress: Progress) -> Grown:
         progress(0, 0, path.name)
         service.import_weather(home, path, origin=ORIGIN)
     service.import_air_archive(home, air_files, origin=ORIGIN, progress=progress)
-    archive.replace_file(folder / "reached.json", json.dumps({"until": until.isoformat()}).encode() + b"\n")
+    note_reached(folder, until)
     return Grown(round((until - since) / HOUR), until)
 
 
@@ -186,9 +186,3 @@ def _lay_down_targets(home: Home, plan: Plan, until: dt.datetime) -> None:
         for metric, value in air.year_targets(year).items():
             if metric not in targets(home, year):
                 set_target(home, year, metric, value, "模拟城市")
-
-
-def _reached(folder: Path) -> dt.datetime | None:
-    """The newest stamp that has been taken in."""
-    path = folder / "reached.json"
-    return dt.datetime.fromisoformat(json.loads(path.read_text())["until"]) if path.exists() else None

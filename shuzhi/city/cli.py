@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from shuzhi.city.build import Grown
-from shuzhi.city.build import build as build_city
-from shuzhi.city.build import extend as extend_city
+from shuzhi.city.plan import Plan, reached
 from shuzhi.progress import Progress
+from shuzhi.settings import settings
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -34,19 +33,30 @@ def build(
     until: Until = None,
 ) -> None:
     """Build the city: 165 air stations and 8 weather stations, hourly since 1 January of last year."""
+    folder = settings().home / "city"
+    there = reached(folder)
+    if there and seed in (None, Plan.read(folder / "city.json").seed):  # a second start need not load the platform
+        _say(f"there, up to {there.isoformat()}; `city extend` adds the newest hours")
+        return
+    from shuzhi.city.build import build as build_city
+
     with _bar() as progress:
-        _tell(build_city(seed=seed, until=until, progress=progress))
+        grown = build_city(seed=seed, until=until, progress=progress)
+    _say(f"{grown.hours} hours, up to {grown.until.isoformat()}")
 
 
 @app.command()
 def extend(until: Until = None) -> None:
     """Add the hours since the last time."""
+    from shuzhi.city.build import extend as extend_city
+
     with _bar() as progress:
-        _tell(extend_city(until=until, progress=progress))
+        grown = extend_city(until=until, progress=progress)
+    _say(f"{grown.hours} new hours, up to {grown.until.isoformat()}")
 
 
-def _tell(grown: Grown) -> None:
-    _console.print(f"simulated city: {grown.hours} new hours, up to {grown.until.isoformat()}", highlight=False)
+def _say(text: str) -> None:
+    _console.print(f"simulated city: {text}", highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -59,6 +59,19 @@ class Plan:
         path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
+def reached(folder: Path) -> dt.datetime | None:
+    """The newest stamp that the city of a folder has taken in; None until it is built."""
+    path = folder / "reached.json"
+    return dt.datetime.fromisoformat(json.loads(path.read_text())["until"]) if path.exists() else None
+
+
+def note_reached(folder: Path, until: dt.datetime) -> None:
+    """Remember how far the city has come."""
+    part = folder / "reached.part"
+    part.write_text(json.dumps({"until": until.isoformat()}) + "\n")
+    part.replace(folder / "reached.json")
+
+
 def last_full_hour(now: dt.datetime | None = None) -> dt.datetime:
     """The newest stamp (end of hour, Beijing) that is over at `now`; a time without zone is Beijing's."""
     if now is None:

@@ -12,7 +12,7 @@ from shuzhi.city.cli import app
 from shuzhi.city.plan import Plan, last_full_hour
 from shuzhi.decision.targets import set_target, targets
 from shuzhi.errors import HomeKindError, InputError
-from shuzhi.settings import BEIJING
+from shuzhi.settings import BEIJING, settings
 from shuzhi.status import air
 from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import ImportRun
@@ -113,12 +113,21 @@ def test_extend_needs_a_city(tmp_path):
         building.extend(tmp_path)
 
 
-def test_command_extends_an_existing_city(whole, monkeypatch):
-    monkeypatch.setattr("shuzhi.city.build.open_home", lambda path, create: whole)
-    done = CliRunner().invoke(app, ["build", "--until", "2026-02-02T15:40"])
-    assert done.exit_code == 0
-    assert "0 new hours" in done.stderr
-    assert done.stdout == ""
+def test_a_city_that_is_there_stays_as_it_is(whole):
+    assert building.build(whole).hours == 0
+    assert building.build(whole, seed=5).until == last_full_hour(UNTIL)
+
+
+def test_commands(whole, monkeypatch):
+    monkeypatch.setenv("SHUZHI_HOME", str(whole.path))
+    settings.cache_clear()
+    built = CliRunner().invoke(app, ["build"])
+    extended = CliRunner().invoke(app, ["extend", "--until", "2026-02-02T15:40"])
+    settings.cache_clear()
+    assert (built.exit_code, extended.exit_code) == (0, 0)
+    assert "up to 2026-02-02T15:00:00+08:00" in built.stderr
+    assert "0 new hours" in extended.stderr
+    assert built.stdout == extended.stdout == ""
 
 
 def test_a_broken_description_says_so(tmp_path):
