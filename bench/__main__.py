@@ -1,0 +1,40 @@
+"""Run every bench on one simulated city and print what was measured."""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import pages, store
+from shuzhi.city.build import build
+from shuzhi.store import Home, open_home
+
+
+def _city() -> tuple[Home, list[tuple[str, float, str]]]:
+    """The home named by SHUZHI_HOME, or a whole city built for this run."""
+    if "SHUZHI_HOME" in os.environ:
+        return open_home(), []
+    home = open_home(Path(tempfile.mkdtemp(prefix="shuzhi-bench-")), create="simulated")
+    start = time.perf_counter()
+    build(home)
+    return home, [("simulated city built and loaded", time.perf_counter() - start, "s")]
+
+
+def main() -> None:
+    """Print the figures as they come."""
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}", flush=True)
+    home, figures = _city()
+    _print(figures)
+    for part in (store, pages):
+        _print(part.run(home))
+
+
+def _print(figures: list[tuple[str, float, str]]) -> None:
+    for what, value, unit in figures:
+        print(f"{what:<60} {value:>12,.3f} {unit}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

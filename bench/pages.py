@@ -1,0 +1,111 @@
+"""Reruns at the server: real websocket clients on each page, alone and thirty at a time."""
+
+import asyncio
+import os
+import random
+import subprocess
+import time
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import psutil
+
+from bench.clients import Client, act
+from shuzhi.jobs.serve import web_command
+from shuzhi.settings import BEIJING
+from shuzhi.status import air
+from shuzhi.store import Home, Scope
+from tests.servers import free_port, wait_for
+
+PAGES = {"home": "", "map": "map", "station": "station"}
+USERS = 30
+EVERY = 5.0  # seconds between the actions of one user
+ACTIONS_ALONE, ACTIONS_TOGETHER = 40, 12
+_ITEMS = ("o3", "pm25", "pm10", "no2", "so2", "co")
+
+
+def run(home: Home) -> list[tuple[str, float, str]]:
+    """Measured figures: (what, value, unit)."""
+    port = free_port()
+    process = subprocess.Popen(web_command("127.0.0.1", port), env={**os.environ, "SHUZHI_HOME": str(home.path)})
+    try:
+        wait_for(port)
+        people = _People(home, f"ws://127.0.0.1:{port}/_stcore/stream")
+        figures = []
+        for page in PAGES:
+            figures += _percentiles(f"{page}, 1 user", asyncio.run(people.alone(page)))
+        before = _megabytes(process.pid)
+        for page, milliseconds in asyncio.run(people.together()).items():
+            figures += _percentiles(f"{page}, {USERS} users", milliseconds)
+        figures.append(("memory of the web process before the users", before, "MB"))
+        figures.append(("memory of the web process after the users", _megabytes(process.pid), "MB"))
+        return figures
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+class _People:
+    """Users whose every action asks for something else, as people do."""
+
+    def __init__(self, home: Home, url: str):
+        self.url = url
+        self.random = random.Random(1)
+        table = air.stations(home, Scope.all())
+        self.codes = table["code"].tolist()
+        self.districts = sorted(table["district"].dropna().unique())
+        self.latest = air.latest_hour(home, Scope.all()).tz_convert(BEIJING)
+
+    def action(self, page: str) -> str:
+        """Query string of something that a user of the page would do next."""
+        hour = self.latest - pd.Timedelta(hours=self.random.randrange(24))
+        if page == "station":
+            wanted = {"station": self.random.choice(self.codes), "factor": self.random.choice(_ITEMS)}
+        elif page == "map":
+            wanted = self.random.choice(
+                [
+                    {"factor": self.random.choice(_ITEMS)},
+                    {"district": self.random.choice(self.districts)},
+                    {"station": self.random.choice(self.codes)},
+                ]
+            )
+        else:
+            wanted = {}
+        return urlencode({"at": hour.strftime("%Y-%m-%dT%H:%M"), **wanted})
+
+    async def alone(self, page: str) -> list[float]:
+        client = Client(self.url, PAGES[page])
+        await client.open()
+        for _ in range(ACTIONS_ALONE):
+            await client.rerun(self.action(page))
+        await client.close()
+        return client.milliseconds
+
+    async def together(self) -> dict[str, list[float]]:
+        clients = [(page, Client(self.url, PAGES[page])) for page in list(PAGES) * (USERS // len(PAGES))]
+        for _, client in clients:
+            await client.open()
+        work = [
+            act(client, [self.action(page) for _ in range(ACTIONS_TOGETHER)], EVERY, self.random.uniform(0, EVERY))
+            for page, client in clients
+        ]
+        await asyncio.gather(*work)
+        found = {page: [] for page in PAGES}
+        for page, client in clients:
+            found[page] += client.milliseconds
+            await client.close()
+        return found
+
+
+def _percentiles(what: str, milliseconds: list[float]) -> list[tuple[str, float, str]]:
+    return [
+        (f"rerun of {what}, median", float(np.percentile(milliseconds, 50)), "ms"),
+        (f"rerun of {what}, p95", float(np.percentile(milliseconds, 95)), "ms"),
+    ]
+
+
+def _megabytes(pid: int) -> float:
+    time.sleep(1)
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return sum(member.memory_info().rss for member in family) / 1e6
