@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from shuzhi.errors import InputError
 from shuzhi.ingest.files import TextFile
@@ -55,7 +57,7 @@ def read_sheet(text: TextFile, names: Mapping[str, Sequence[str]], needed: Seque
     mark = max(",\t;", key=lines[first].count)
     header = [cell.strip() for cell in split(lines[first], mark)]
     places = _places(text, header, names, needed, first + 1)
-    notes, records, numbers = list(text.notes), [], []
+    notes, flat, numbers = list(text.notes), [], []
     for number, line in enumerate(lines[first + 1 :], start=first + 2):
         if not line.strip():
             continue
@@ -67,14 +69,15 @@ def read_sheet(text: TextFile, names: Mapping[str, Sequence[str]], needed: Seque
         elif "\ufffd" in line:
             rejects.add(BAD_TEXT, "save the file as UTF-8", line=number, raw=line)
         else:
-            records.append([cells[i].strip() for i in places.values()])
+            flat += cells  # not a list a line: millions of small lists are slow to collect
             numbers.append(number)
     if numbers and numbers[-1] == len(lines):
         notes.append(f"{text.name}: {LAST_LINE_OPEN}")
     unknown = [cell for i, cell in enumerate(header) if i not in places.values() and cell]
     if unknown:
         notes.append(f"{text.name}: columns not used: {', '.join(unknown)}")
-    rows = pd.DataFrame(records, columns=list(places), index=pd.Index(numbers, name="line", dtype="int64"), dtype="str")
+    columns = {name: _trimmed(flat[i :: len(header)]) for name, i in places.items()}
+    rows = pd.DataFrame(columns, index=pd.Index(numbers, name="line", dtype="int64"))
     return Sheet(rows, {name: header[i] for name, i in places.items()}, notes)
 
 
@@ -86,6 +89,10 @@ def split(line: str, mark: str = ",") -> list[str]:
         return next(csv.reader([line], delimiter=mark))
     except csv.Error:
         return line.split(mark)
+
+
+def _trimmed(cells: list[str]):
+    return pd.array(pc.utf8_trim_whitespace(pa.array(cells, type=pa.string())).to_pandas(), dtype="str")
 
 
 def _places(text: TextFile, header: list[str], names, needed, line: int) -> dict[str, int]:
