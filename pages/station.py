@@ -182,7 +182,8 @@ def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
     until, chosen = view.last_complete_day(at), chosen_year(at)
     shown = view.load_year(ctx.key, code, chosen, until, ctx.edition, ctx)
     widgets.show(widgets.section(_("逐日 AQI 与完整率"), view.calendar_note(shown)))
-    years = sorted({*view.load_years(ctx.key, code, until, ctx), chosen})
+    known = view.load_years(ctx.key, ctx).get(code, [])
+    years = sorted({*(one for one in known if one <= until.year), chosen})
     if len(years) > 1:
         st.session_state["sz-year"] = chosen
         st.segmented_control(

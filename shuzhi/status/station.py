@@ -245,16 +245,16 @@ def neighbours(stations: pd.DataFrame, code: str, sites: pd.DataFrame, count: in
         The columns of the register, ``km``, the six items, ``aqi``, ``level`` (0 without a reading), ``primary``; empty
         where the station has no coordinates.
     """
-    here = stations.loc[stations["code"] == code, ["lon", "lat"]].astype(float)
-    others = stations[stations["code"] != code].dropna(subset=["lon", "lat"])
-    if here.isna().any(axis=None) or here.empty:
-        others = others.iloc[:0]
-    position = here.iloc[0] if len(here) else pd.Series({"lon": np.nan, "lat": np.nan})
-    km = distance(position["lon"], position["lat"], others["lon"].astype(float), others["lat"].astype(float))
-    near = others.assign(km=km).nsmallest(count, "km")
-    columns = ["station", *ITEMS, "aqi", "level", "primary"]
-    near = near.merge(sites[columns], how="left", left_on="code", right_on="station").drop(columns="station")
-    return near.assign(level=near["level"].fillna(0).astype(int), primary=near["primary"].fillna(""))
+    placed = stations[stations["lon"].notna() & stations["lat"].notna()]
+    own = (placed["code"] == code).to_numpy()
+    lon, lat = placed["lon"].to_numpy(dtype=float), placed["lat"].to_numpy(dtype=float)
+    km = distance(lon[own][0], lat[own][0], lon, lat) if own.any() else np.empty(len(placed))
+    order = [at for at in np.argsort(km) if not own[at]][: count if own.any() else 0]
+    near = placed.iloc[order].reset_index(drop=True).assign(km=km[order])
+    columns = [*ITEMS, "aqi", "level", "primary"]
+    read = sites.set_index("station")[columns].reindex(near["code"]).reset_index(drop=True)
+    read = read.assign(level=read["level"].fillna(0).astype(int), primary=read["primary"].fillna(""))
+    return pd.concat([near, read], axis=1)
 
 
 def distance(lon: float, lat: float, lons, lats):
@@ -296,33 +296,21 @@ def last_valid_day(days: pd.DataFrame) -> pd.Series | None:
     return None if valid.empty else valid.iloc[-1]
 
 
-def days_with_readings(home: Home, scope: Scope, code: str) -> pd.DatetimeIndex:
-    """Beijing days on which the station has any reading, in order."""
-    months = home.engine.run("air_months", scope)["month"]
-    if months.empty:
-        return pd.DatetimeIndex([])
-    first = dt.date.fromisoformat(f"{months.iloc[0]}-01")
-    last = (pd.Period(months.iloc[-1], "M").end_time).date()
-    days = air.daily(home, scope, first, last, stations=[code])
-    hours = days[[column for column in days if column.startswith("hours_")]].sum(axis=1)
-    return pd.DatetimeIndex(pd.to_datetime(days.loc[hours > 0, "day"])).sort_values()
-
-
-def readings_around(
-    home: Home, scope: Scope, code: str, at: pd.Timestamp, days: pd.DatetimeIndex
-) -> tuple[pd.Series | None, pd.Series | None]:
-    """The last hourly row of a station up to ``at`` and the first after it.
-
-    Parameters
-    ----------
-    days : DatetimeIndex
-        From :func:`days_with_readings`.
-    """
-    today = pd.Timestamp(day_of(at))
+def readings_around(home: Home, scope: Scope, code: str, at: pd.Timestamp) -> tuple[pd.Series | None, pd.Series | None]:
+    """The last hourly row of a station up to ``at`` and the first after it."""
+    today, days = pd.Timestamp(day_of(at)), _days_with_readings(home, scope, code)
     earlier, later = days[days <= today][::-1][:2], days[days >= today][:2]
     before = _first_found(home, scope, code, earlier, lambda rows: rows[rows["time"] <= at].tail(1))
     after = _first_found(home, scope, code, later, lambda rows: rows[rows["time"] > at].head(1))
     return before, after
+
+
+def _days_with_readings(home: Home, scope: Scope, code: str) -> pd.DatetimeIndex:
+    spans = home.engine.run("air_spans", scope, stations=[code])
+    if spans.empty:
+        return pd.DatetimeIndex([])
+    days = air.daily(home, scope, spans["first"].iloc[0], spans["last"].iloc[0], stations=[code])
+    return pd.DatetimeIndex(pd.to_datetime(days["day"])).sort_values()
 
 
 def _first_found(home, scope, code, days, choose) -> pd.Series | None:

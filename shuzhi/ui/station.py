@@ -76,37 +76,34 @@ def load_hour(key: tuple, code: str, at: pd.Timestamp, edition: str, lang: str, 
     """The station at the newest hour up to ``at`` that has a reading."""
     start = week_start(at)
     hours = air.hourly(_ctx.home, _ctx.scope, start, at, stations=[code], edition=edition)
-    stations = air.stations(_ctx.home, _ctx.scope)
-    city = stations.loc[stations["code"] == code, "city"].iloc[0]
+    stations = pd.DataFrame(register(key, _ctx).values())
+    city = register(key, _ctx)[code]["city"]
     shown = status.latest(hours, at)
-    sites = _hour_of_city(_ctx, shown or at, city, stations, edition)
+    sites = load_sites(key, city, shown or at, edition, _ctx)
     near = status.neighbours(stations, code, sites)
     if shown is None:
         return Hour(start, hours, None, "", "", near, None)
-    evaluation = air.evaluation_codes(_ctx.home, _ctx.scope, city)
+    evaluation = stations.loc[(stations["city"] == city) & stations["evaluation"].eq(True), "code"].tolist()
     report = status.report(code, hours, sites, evaluation, shown)
     value = report.reading(report.headline).value
     shown_as = None if value is None else explain(value, report.headline, "1h", report.edition)
     return Hour(start, hours, report, words.answer(report), words.context(report), near, shown_as)
 
 
-def _hour_of_city(ctx: state.Context, at: pd.Timestamp, city: str | None, stations, edition: str) -> pd.DataFrame:
-    codes = stations.loc[stations["city"] == city, "code"].tolist() if city else None
-    return air.hourly(ctx.home, ctx.scope, at - status.HOUR, at, stations=codes, edition=edition)
-
-
 @state.cached(max_entries=128)
-def load_days(key: tuple, code: str, _ctx: state.Context) -> pd.DatetimeIndex:
-    """Days on which the station has readings."""
-    return status.days_with_readings(_ctx.home, _ctx.scope, code)
+def load_sites(key: tuple, city: str | None, at: pd.Timestamp, edition: str, _ctx: state.Context) -> pd.DataFrame:
+    """All stations of a city at one hour; of every city where the station has none."""
+    codes = [code for code, row in register(key, _ctx).items() if row["city"] == city] if city else None
+    return air.hourly(_ctx.home, _ctx.scope, at - status.HOUR, at, stations=codes, edition=edition)
 
 
-@state.cached(max_entries=128)
-def load_years(key: tuple, code: str, until: dt.date, _ctx: state.Context) -> list[int]:
-    """Years with readings up to ``until``; a lone New Year's midnight, which ends the year before, makes none."""
-    days = load_days(key, code, _ctx)
-    counts = days[days <= pd.Timestamp(until)].year.value_counts()
-    return sorted(counts[counts > 1].index.tolist())
+@state.cached(max_entries=4)
+def load_years(key: tuple, _ctx: state.Context) -> dict[str, list[int]]:
+    """Years with readings by station; a lone midnight of New Year, which ends the year before, makes none."""
+    spans = _ctx.home.engine.run("air_spans", _ctx.scope)
+    first = (pd.to_datetime(spans["first"]) + pd.Timedelta(days=1)).dt.year
+    last = pd.to_datetime(spans["last"]).dt.year
+    return {code: list(range(a, b + 1)) for code, a, b in zip(spans["station"], first, last, strict=True)}
 
 
 @state.cached(max_entries=256)
@@ -338,7 +335,7 @@ def load_silence(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state
     """Why nothing is shown for the 24 hours up to ``at``, and what that means."""
     home, scope = _ctx.home, _ctx.scope
     station = register(key, _ctx)[code]
-    before, after = status.readings_around(home, scope, code, at, load_days(key, code, _ctx))
+    before, after = status.readings_around(home, scope, code, at)
     stations = air.stations(home, scope, station["city"])["code"].tolist()
     others = air.hourly(home, scope, at - 24 * status.HOUR, at, stations=stations)["station"].nunique()
     day = status.day_of(at)

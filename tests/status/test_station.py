@@ -130,11 +130,10 @@ def test_days_of_the_year_include_those_without_a_row(two_days, scope):
 
 
 def test_readings_around_a_hole(two_days, scope):
-    days = station.days_with_readings(two_days, scope, CODE)
-    before, after = station.readings_around(two_days, scope, CODE, AT - 40 * station.HOUR, days)
+    before, after = station.readings_around(two_days, scope, CODE, AT - 40 * station.HOUR)
     assert before is None
     assert after["time"] == pd.Timestamp("2019-08-25T08:00", tz=BEIJING)
-    before, after = station.readings_around(two_days, scope, CODE, AT + 240 * station.HOUR, days)
+    before, after = station.readings_around(two_days, scope, CODE, AT + 240 * station.HOUR)
     assert after is None
     assert before["time"] == pd.Timestamp("2019-08-26T23:00", tz=BEIJING)
 
