@@ -68,7 +68,7 @@ class ImportSummary:
     def text(self) -> str:
         """A few lines for a person."""
         rows = [(_("文件"), _files(self))]
-        rows.append((_("数据"), _("{lines} 行，{rows} 个数").format(lines=f"{self.lines:,}", rows=f"{self.rows_in:,}")))
+        rows.append((_("数据"), _("{lines} 行").format(lines=f"{self.lines:,}") + _readings(self)))
         rows.append((_("入库"), _stored(self)))
         rows.append((_("隔离"), _quarantined(self)))
         if self.span:
@@ -98,6 +98,10 @@ def gathered(notes: list[str]) -> list[str]:
 def _files(summary: ImportSummary) -> str:
     text = _("{n} 个").format(n=summary.files)
     return text + (_("，其中 {n} 个无法读取").format(n=len(summary.failed)) if summary.failed else "")
+
+
+def _readings(summary: ImportSummary) -> str:
+    return "" if summary.kind == "stations" else _("，{n} 个数").format(n=f"{summary.rows_in:,}")
 
 
 def _stored(summary: ImportSummary) -> str:

@@ -28,4 +28,4 @@ def add(home: Home, import_id: str, rows: pd.DataFrame) -> None:
 def rows(home: Home, import_id: str | None = None, limit: int = 1000, scope: Scope | None = None) -> pd.DataFrame:
     """Rejected rows of one import or of all, newest import first."""
     found = home.engine.run("quarantine_rows", scope or Scope.all(), import_id=import_id)
-    return found.head(limit)
+    return found.astype({"line": "Int64"}).head(limit)
