@@ -99,6 +99,8 @@ def ensure(home: Home, codes: Iterable[str], kind: str = "air", details: pd.Data
                 known[code].evaluation, known[code].created_by = False, _READINGS
                 session.add(known[code])
                 created.append(code)
+            if kind == "air":
+                _set(known[code], "kind", "air")  # an air station may have sent weather first
             if details is not None and code in details.index:
                 _fill(known[code], details.loc[code].to_dict())
         changed = bool(session.new or session.dirty)
@@ -124,6 +126,7 @@ def _write(station: Station, row: dict, created_by: str) -> None:
         station.name = station.code
     if fresh:
         station.created_by = created_by
+        _set(station, "kind", "air")
         _set(station, "network", station.network or network_of(station.code))
     if follows and "evaluation" not in given:
         _set(station, "evaluation", station.network == "national" and not station.background)

@@ -74,6 +74,15 @@ def test_details_fill_and_never_overwrite(home):
     assert (station(home, "W1").name, station(home, "W1").city) == ("温江", "成都")
 
 
+def test_air_station_that_sent_weather_first(home):
+    stations.ensure(home, ["1434A", "X1"], "weather")
+    upsert(home)
+    stations.ensure(home, ["X1"])
+    assert (station(home).kind, station(home, "X1").kind) == ("air", "air")
+    stations.ensure(home, ["1434A"], "weather")
+    assert station(home).kind == "air"
+
+
 def test_codes_of_city(home):
     upsert(home)
     upsert(home, "1001A", city="北京")

@@ -1,0 +1,44 @@
+"""Whatever bytes a file holds, a door takes rows, rejects rows, or raises InputError; nothing else."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shuzhi.errors import InputError
+from shuzhi.ingest import stations, weather
+from shuzhi.ingest.air_archive import parse_day
+from shuzhi.ingest.archive_files import find
+
+HEADS = {
+    "archive": "date,hour,type,1431A,1434A\n",
+    "stations": "code,name,city,lon,lat,background,network,evaluation\n",
+    "hourly": "station,time,lon,lat,temperature,pressure\n",
+    "daily": "date,station,avgtemp,maxwswd,avgp\n",
+}
+PARSERS = {
+    "archive": lambda path: parse_day(find([path])),
+    "stations": stations.parse,
+    "hourly": weather.parse,
+    "daily": weather.parse,
+}
+
+cell = st.one_of(
+    st.sampled_from(
+        ["", "1", "-1", "1e9", "nan", "inf", "O3", "20190826", "2019-08-26", "2019-08-26T15:00", "104", "30"]
+    ),
+    st.text(max_size=6),
+)
+lines = st.lists(st.lists(cell, min_size=1, max_size=9).map(",".join), max_size=12).map("\n".join)
+content = st.one_of(lines.map(str.encode), lines.map(lambda text: text.encode("gb18030")), st.binary(max_size=200))
+
+
+@pytest.mark.parametrize("door", HEADS)
+@given(data=content, head=st.booleans())
+def test_any_bytes(tmp_path_factory, door, data, head):
+    path = tmp_path_factory.mktemp("bytes") / "china_sites_20190826.csv"
+    path.write_bytes(HEADS[door].encode() * head + data)
+    with contextlib.suppress(InputError):
+        parsed = PARSERS[door](path)
+        assert len(parsed.rejected) + len(parsed.rows) <= 12 * 20
