@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shuzhi.progress import Progress, silent
 from shuzhi.standards.days import beijing_day
@@ -13,7 +14,7 @@ from shuzhi.store import derived
 from shuzhi.store.engine import connect, relation
 from shuzhi.store.home import Home
 from shuzhi.store.ledger import StaleMonth
-from shuzhi.store.schema import TABLES
+from shuzhi.store.schema import ITEMS, TABLES
 
 _KEY = "station, factor, time, period"
 
@@ -49,9 +50,10 @@ def append(home: Home, rows: pd.DataFrame | pa.Table, import_id: str, progress: 
     with home.writer():
         changes = _compare(home, incoming, months)
         if changes.news.num_rows:
-            _mark_stale(home, months)
+            _mark_stale(home, changes.news)
             _commit(home, changes, months)
-        _refresh(home, progress)
+        if _refresh(home, progress) or changes.news.num_rows:
+            home.changed()
     days = (
         frozenset(beijing_day(changes.news["time"].to_pandas()).astype(object))
         if changes.news.num_rows
@@ -68,7 +70,8 @@ def append(home: Home, rows: pd.DataFrame | pa.Table, import_id: str, progress: 
 def catch_up(home: Home, progress: Progress = silent) -> None:
     """Refresh the derived months that a killed writer left behind."""
     with home.writer():
-        _refresh(home, progress)
+        if _refresh(home, progress):
+            home.changed()
 
 
 @dataclass(frozen=True)
@@ -144,18 +147,20 @@ def _commit(home: Home, changes: _Changes, months: list[str]) -> None:
     return home.lake.replace_months("observation", merged, touched)
 
 
-def _mark_stale(home: Home, months: list[str]) -> None:
+def _mark_stale(home: Home, rows: pa.Table) -> None:
+    """Note the months whose derived tables these rows will change; nothing is derived from weather."""
+    air = rows.filter(pc.is_in(rows["factor"], pa.array(ITEMS)))
     with home.ledger.session() as session:
-        for month in months:
+        for month in air["month"].unique().to_pylist():
             session.merge(StaleMonth(month=month))
 
 
-def _refresh(home: Home, progress: Progress) -> None:
+def _refresh(home: Home, progress: Progress) -> bool:
+    """Make the stale months anew; whether there were any."""
     with home.ledger.session() as session:
         stale = sorted(row.month for row in session.query(StaleMonth))
-    if not stale:
-        return
-    derived.refresh(home, stale, progress)
-    with home.ledger.session() as session:
-        session.query(StaleMonth).filter(StaleMonth.month.in_(stale)).delete()
-    home.changed()
+    if stale:
+        derived.refresh(home, stale, progress)
+        with home.ledger.session() as session:
+            session.query(StaleMonth).filter(StaleMonth.month.in_(stale)).delete()
+    return bool(stale)

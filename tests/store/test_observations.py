@@ -37,7 +37,7 @@ def all_days(home):
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def home(tmp_path):
     return open_home(tmp_path / "home")
 
@@ -86,6 +86,14 @@ def test_derived_days_follow_the_readings(home):
     assert set(all_days(home)["pm25"]) == {50.0, 74.0}
 
 
+def test_weather_changes_the_version_but_no_air_day(home):
+    observations.append(home, readings(), "a")
+    version, days = home.version, home.lake.version("air_day")
+    observations.append(home, readings().assign(factor="temperature", station="W1").drop_duplicates("time"), "b")
+    assert home.version > version
+    assert home.lake.version("air_day") == days
+
+
 def test_a_month_left_stale_by_a_killed_writer_is_refreshed(home):
     observations.append(home, readings(), "a")
     home.lake.replace_months("air_day", home.lake.table("air_day").to_pyarrow_table().slice(0, 0), ["2019-08"])
@@ -102,7 +110,7 @@ def _append_many(path, stations):
         observations.append(home, rows, "process")
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 def test_two_processes_append_while_a_third_reads(home):
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=_append_many, args=(home.path, names)) for names in (("A", "B"), ("B", "C"))]
@@ -124,7 +132,7 @@ def _append_big(path):
     observations.append(home, readings(hours=720, stations=tuple(f"S{n:03}" for n in range(300))), "big")
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", np.linspace(0.0, 1.2, 5))
 def test_a_killed_writer_leaves_all_or_nothing(home, delay):
     observations.append(home, readings(hours=1), "before")
