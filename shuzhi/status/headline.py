@@ -1,5 +1,7 @@
 """The situation in one sentence: state, main pollutant, which stations are over which limit; or that all is well."""
 
+import re
+
 import pandas as pd
 
 from shuzhi.i18n import _, language, ngettext
@@ -8,7 +10,9 @@ from shuzhi.standards.factors import factors
 from shuzhi.status.city import Situation
 
 NAMED = 2
-"""Stations that the sentence names."""
+"""Up to so many stations the sentence names all; of more it names the worst."""
+
+_BORDER = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
 
 
 def headline(situation: Situation, live: bool = False, late: bool = False) -> str:
@@ -24,9 +28,9 @@ def headline(situation: Situation, live: bool = False, late: bool = False) -> st
     """
     sentence = _sentence(situation, live and not late)
     if not late:
-        return sentence
+        return _spaced(sentence)
     since = situation.at.strftime("%Y-%m-%d %H:%M") if language() == "en" else _chinese_time(situation.at)
-    return _("{since} 之后没有新数据；当时{sentence}").format(since=since, sentence=sentence)
+    return _spaced(_("{since} 之后没有新数据；当时{sentence}").format(since=since, sentence=sentence))
 
 
 def _sentence(situation: Situation, live: bool) -> str:
@@ -65,7 +69,7 @@ def _exceeding(over: pd.DataFrame, live: bool) -> str:
         "period": _("小时限值") if first["period"] == "1h" else _("日均限值"),
     }
     if len(rows) > NAMED:
-        text = _("{n} 个站点{item}{verb}，最高为{sites} {unit}，{period} {limit} {unit}")
+        text = _("{n} 个站点{item}超过{period} {limit} {unit}，最高为{sites} {unit}")
     else:
         text = ngettext(
             "{item}{verb}：{sites} {unit}，高于{period} {limit} {unit}",
@@ -76,7 +80,14 @@ def _exceeding(over: pd.DataFrame, live: bool) -> str:
 
 
 def _named(rows: pd.DataFrame):
-    return rows[["name", "value"]].head(NAMED).itertuples(index=False, name="Named")
+    """All of a few, the worst of many."""
+    shown = rows if len(rows) <= NAMED else rows.head(1)
+    return shown[["name", "value"]].itertuples(index=False, name="Named")
+
+
+def _spaced(text: str) -> str:
+    """Chinese with a space between Chinese and Latin letters or digits."""
+    return text if language() != "zh" else _BORDER.sub(" ", text)
 
 
 def level_name(level: int) -> str:

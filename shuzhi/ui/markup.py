@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _POLLUTANT = re.compile(r"(PM)(2\.5|10)|(?<![A-Za-z])([SN]O)(2)|(?<![A-Za-z])(O)(3)")
@@ -53,3 +54,11 @@ def headed(text: str) -> Html:
     """A sentence for a heading: pollutants with lowered digits, units small."""
     small = _UNIT.sub(r'<span class="sz-unit">\1</span>', html.escape(text))
     return Html(_POLLUTANT.sub(_lowered, small))
+
+
+def ems(text: str) -> float:
+    """Width of a bold line [em], a little generous: full-width signs 1, others 0.56, units at their smaller size."""
+    small = "".join(_UNIT.findall(text))
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    narrow = len(text) - wide - len(small)
+    return round(wide + 0.56 * narrow + 0.36 * len(small), 1)

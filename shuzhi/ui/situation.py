@@ -7,7 +7,7 @@ import pandas as pd
 from shuzhi.i18n import _, language, ngettext, when
 from shuzhi.status.city import Situation, Year
 from shuzhi.status.headline import headline
-from shuzhi.ui.markup import Html, esc, headed, join, rich, tag
+from shuzhi.ui.markup import Html, esc, join, rich, tag
 from shuzhi.ui.widgets import (
     bullet,
     change,
@@ -47,7 +47,7 @@ def top(s: Situation, kind: str, live: bool, late: bool) -> Html:
         _("{n} 个站点，{evaluated} 个参评").format(n=len(s.stations), evaluated=evaluated)
         + (_("，{n} 个对照点不参评").format(n=background) if background else ""),
     ]
-    return join([dateline(parts, mark(kind)), hero(headed(headline(s, live, late)))])
+    return join([dateline(parts, mark(kind)), hero(headline(s, live, late))])
 
 
 def index_block(s: Situation) -> Html:
@@ -64,9 +64,11 @@ def index_block(s: Situation) -> Html:
         words = [tag("div", _("参评站点数据不足"), class_="sz-muted")]
     before = s.hours.iloc[-2]
     then = join([_then(when(before["time"], _("H 时")), before), _then(_("昨日同时"), s.hours.iloc[0])])
-    aqi = tag("div", f"{now['aqi']:.0f}" if s.rated else "–", class_="sz-aqi")
+    text = f"{now['aqi']:.0f}" if s.rated else "–"
+    aqi = tag("div", text, class_="sz-aqi sz-long" if len(text) > 2 else "sz-aqi")
     body = join([aqi, tag("div", join(words), class_="sz-words"), tag("div", then, class_="sz-then")])
-    return join([section(_("空气质量指数"), _rule(s.edition)), tag("div", body, class_="sz-index")])
+    index = tag("div", tag("div", body, class_="sz-index"), class_="sz-box")
+    return join([section(_("空气质量指数"), _rule(s.edition)), index])
 
 
 def _primary(symbols: str) -> Html:
@@ -217,7 +219,7 @@ def exceedance_block(s: Situation, station_link) -> Html:
     title = section(_("超标清单"), count)
     if over.empty:
         return join([title, tag("p", _nothing_over(s), class_="sz-quiet")])
-    head = [(_("点位"), ""), (_("项目"), ""), (_("浓度"), "num"), (_("限值倍数"), "num"), (_("级别"), "")]
+    head = [(_("点位"), ""), (_("项目"), ""), (_("浓度"), "num"), (_("限值倍数"), "num sz-wide"), (_("级别"), "")]
     rows = [
         [
             join([tag("a", row.name, href=station_link(row.code), target="_self"), " ", _district(row.district)]),
@@ -228,11 +230,11 @@ def exceedance_block(s: Situation, station_link) -> Html:
         ]
         for row in over.head(ROWS).itertuples(index=False, name="Row")
     ]
-    return join([title, table(head, rows, "sz-over")])
+    return join([title, tag("div", table(head, rows, "sz-over"), class_="sz-box")])
 
 
 def _district(name) -> Html:
-    return tag("span", name if isinstance(name, str) else "", class_="sz-muted")
+    return tag("span", name if isinstance(name, str) else "", class_="sz-muted sz-wide")
 
 
 def _nothing_over(s: Situation) -> str:

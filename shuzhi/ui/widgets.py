@@ -8,7 +8,7 @@ import streamlit as st
 from shuzhi.i18n import _, language
 from shuzhi.standards.aqi import levels
 from shuzhi.standards.factors import factors
-from shuzhi.ui.markup import Html, esc, join, rich, tag
+from shuzhi.ui.markup import Html, ems, esc, headed, join, rich, tag
 
 UNKNOWN = 0
 """Level of a place without a reading."""
@@ -66,9 +66,9 @@ def dateline(parts: Iterable, mark: Html | str = "") -> Html:
     return tag("div", join([*spans, mark]), class_="sz-dateline")
 
 
-def hero(sentence) -> Html:
-    """The one sentence of a page; units inside it are :func:`unit`."""
-    return tag("h1", sentence, class_="sz-hero")
+def hero(sentence: str) -> Html:
+    """The one sentence of a page, as text: it takes one line where it can, with smaller letters when it is long."""
+    return tag("h1", headed(sentence), class_="sz-hero", style=f"--ems:{ems(sentence)}")
 
 
 def unit(text: str) -> Html:
