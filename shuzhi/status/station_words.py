@@ -1,8 +1,10 @@
 """What a station's hour means, in the language spoken now: plain text, for pages, tooltips and documents."""
 
+from functools import cache
+
 import pandas as pd
 
-from shuzhi.i18n import N_, _, language
+from shuzhi.i18n import N_, _, when
 from shuzhi.settings import BEIJING
 from shuzhi.standards.factors import factors
 from shuzhi.status.headline import level_name, number
@@ -68,19 +70,24 @@ def _region(region: Region | None, reading: Reading) -> str:
     return text.format(n=region.reporting, k=region.above) + kinds.get(region.kind, "")
 
 
+@cache
+def _factor(item: str) -> dict:
+    return factors().loc[item].to_dict()
+
+
 def symbol(item: str) -> str:
     """Plain symbol of an item: PM2.5, O3, O3-8h."""
-    return factors().at[item, "symbol"]
+    return _factor(item)["symbol"]
 
 
 def symbol_rich(item: str) -> str:
     """Symbol of an item with subscript digits: PM₂.₅, O₃, O₃-8h."""
-    return factors().at[item, "symbol_rich"]
+    return _factor(item)["symbol_rich"]
 
 
 def unit(item: str) -> str:
     """Unit of an item."""
-    return factors().at[item, "unit"]
+    return _factor(item)["unit"]
 
 
 def network_name(code: str | None) -> str:
@@ -91,13 +98,9 @@ def network_name(code: str | None) -> str:
 
 def day_text(day) -> str:
     """A day without its year: 8月26日."""
-    stamp = pd.Timestamp(day)
-    return f"{stamp:%-d %b}" if language() == "en" else f"{stamp.month}月{stamp.day}日"
+    return when(pd.Timestamp(day).to_pydatetime(), _("M月d日"))
 
 
 def hour_text(stamp: pd.Timestamp, year: bool = False) -> str:
     """An instant on the city's clock: 8月26日 15:00, with the year in front where asked."""
-    local = stamp.tz_convert(BEIJING)
-    if language() == "en":
-        return f"{local:%-d %b %Y %H:%M}" if year else f"{local:%-d %b %H:%M}"
-    return f"{local.year}年{day_text(local)} {local:%H:%M}" if year else f"{day_text(local)} {local:%H:%M}"
+    return when(stamp, _("y年M月d日 HH:mm") if year else _("M月d日 HH:mm"))

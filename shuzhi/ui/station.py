@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -248,10 +249,15 @@ def readings_table(report: status.Report) -> Html:
 
 def limits_note(at: pd.Timestamp) -> str:
     """Which limits the table shows: 限值为 GB 3095—2012 二级."""
-    row = limits.limits(status.day_of(at), 2).iloc[0]
-    stages = {"transition": _("过渡期"), "final": ""}
-    stage = stages.get(row["stage"], "")
-    return _("限值为 GB 3095—{edition} {stage}二级").format(edition=row["edition"], stage=stage)
+    edition, stage = _limits_in_force(status.day_of(at))
+    phase = _("过渡期") if stage == "transition" else ""
+    return _("限值为 GB 3095—{edition} {stage}二级").format(edition=edition, stage=phase)
+
+
+@lru_cache
+def _limits_in_force(day: dt.date) -> tuple[str, str]:
+    row = limits.limits(day, 2).iloc[0]
+    return str(row["edition"]), row["stage"]
 
 
 def strip_legend(hours: pd.DataFrame) -> Html:
