@@ -85,7 +85,7 @@ class Home:
 
     def _holds_data(self) -> bool:
         with self.ledger.session() as session:
-            return bool(session.scalar(select(func.count()).select_from(ImportRun)))
+            return bool(session.scalar(select(func.count()).where(ImportRun.rows_new > 0)))
 
 
 def open_home(path: Path | str | None = None, create: Kind | None = None) -> Home:

@@ -1,0 +1,64 @@
+"""A home is real or simulated, from its first data on; scope and engine on an empty one."""
+
+import datetime as dt
+import multiprocessing
+
+import pytest
+
+from shuzhi.errors import HomeKindError, ScopeError
+from shuzhi.store import Scope, open_home
+from shuzhi.store.ledger import ImportRun
+from shuzhi.store.queries import compiled, names
+
+
+def imported(home, rows: int) -> None:
+    with home.ledger.session() as session:
+        session.add(ImportRun(id=f"run-{rows}", kind="air-archive", started_at=dt.datetime(2026, 1, 1), rows_new=rows))
+
+
+def test_an_empty_home_takes_the_kind_of_its_first_data(tmp_path):
+    assert open_home(tmp_path).kind == "real"
+    assert open_home(tmp_path, create="simulated").kind == "simulated"
+    assert open_home(tmp_path).kind == "simulated"
+
+
+def test_a_failed_import_binds_nothing(tmp_path):
+    imported(open_home(tmp_path), 0)
+    assert open_home(tmp_path, create="simulated").kind == "simulated"
+
+
+def test_real_and_simulated_data_do_not_meet(tmp_path):
+    imported(open_home(tmp_path, create="real"), 5)
+    with pytest.raises(HomeKindError, match="SHUZHI_HOME"):
+        open_home(tmp_path, create="simulated")
+
+
+def _open(path):
+    open_home(path)
+
+
+def test_two_processes_create_one_home(tmp_path):
+    spawn = multiprocessing.get_context("spawn")
+    openers = [spawn.Process(target=_open, args=(tmp_path / "home",)) for _ in range(2)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    assert [opener.exitcode for opener in openers] == [0, 0]
+    assert open_home(tmp_path / "home").version == 0
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_query_answers_on_an_empty_home(tmp_path, name):
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    values = {"start": moment, "end": moment, "first": moment.date(), "last": moment.date()}
+    values |= {"first_month": "2026-01", "last_month": "2026-01"}
+    found = open_home(tmp_path).engine.run(name, Scope.all(), **values)
+    assert len(found) == (name == "air_latest")
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_query_outside_the_scope_is_refused(tmp_path, name):
+    nothing = Scope(datasets=frozenset())
+    with pytest.raises(ScopeError, match=compiled(name).dataset):
+        open_home(tmp_path).engine.run(name, nothing)
