@@ -38,7 +38,7 @@ def page() -> None:
         widgets.show(widgets.section(_("六项"), view.limits_note(hour.report.at)), view.readings_table(hour.report))
         method(ctx, code, at, hour)
     year(ctx, code, at)
-    neighbours(register[code], hour)
+    neighbours(register[code], at, hour)
 
 
 def default_station(register: dict, ctx: state.Context) -> str:
@@ -200,7 +200,7 @@ def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
         widgets.show(view.calendar_legend(shown))
 
 
-def neighbours(station: dict, hour: view.Hour) -> None:
+def neighbours(station: dict, at: pd.Timestamp, hour: view.Hour) -> None:
     """The nearest stations at the same hour."""
     note = _("{time}，单位 µg/m³，CO mg/m³").format(time=words.hour_text(hour.report.at))
     widgets.show(widgets.section(_("近邻站点"), note))
@@ -209,7 +209,7 @@ def neighbours(station: dict, hour: view.Hour) -> None:
     elif hour.near.empty:
         widgets.show(widgets.source(_("登记中没有其他有坐标的站点。")))
     else:
-        widgets.show(view.neighbours_table(hour.near, hour.report.at))
+        widgets.show(view.neighbours_table(hour.near, at))
 
 
 def no_data(ctx: state.Context) -> None:

@@ -282,8 +282,8 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
         gap.transform_calculate(a=f"datum.t - {HALF}", b=f"datum.t2 + {HALF}")
         .mark_rect(color=mode.sunken)
         .encode(x=x("a"), x2="b:T", **plot),
-        gap.mark_text(color=mode.ink3, fontSize=size, opacity=fits).encode(x=x("middle"), y=pixel(0.5), text="text:N"),
         alt.Chart(alt.NamedData("midnights")).mark_rule(color=mode.line).encode(x=x(), **plot),
+        gap.mark_text(color=mode.ink3, fontSize=size, opacity=fits).encode(x=x("middle"), y=pixel(0.5), text="text:N"),
         limit.transform_filter("isValid(datum.rule)").mark_rule(strokeDash=[4, 3]).encode(y=y, color=raw),
         limit.mark_text(align="left", baseline="bottom", dx=4, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
             x=x(), y=y, text="text:N"

@@ -309,22 +309,22 @@ def neighbours_table(near: pd.DataFrame, at: pd.Timestamp) -> Html:
     """The nearest stations with distance, level and readings; the name leads to the station at the same hour."""
     head = [
         (_("站点"), "strong"),
-        (_("网络"), ""),
-        (_("区县"), ""),
-        (_("距离"), ""),
-        (_("级别"), ""),
+        (_("距离"), "num"),
         ("AQI", "num"),
+        (_("级别"), "sz-after"),
         *((widgets.symbol(item), "num") for item in CHART_ITEMS),
+        (_("网络"), "sz-after"),
+        (_("区县"), ""),
     ]
     rows = [
         (
             link(row["name"], row["code"], at),
+            _("{km} km").format(km=f"{row['km']:.1f}"),
+            "–" if pd.isna(row["aqi"]) else f"{row['aqi']:.0f}",
+            widgets.named_level(row["level"]),
+            *(widgets.number(row[item], item) for item in CHART_ITEMS),
             words.network_name(row["network"]),
             row["district"],
-            _("{km} km").format(km=f"{row['km']:.1f}"),
-            widgets.named_level(row["level"]),
-            "–" if pd.isna(row["aqi"]) else f"{row['aqi']:.0f}",
-            *(widgets.number(row[item], item) for item in CHART_ITEMS),
         )
         for row in near.to_dict("records")
     ]
