@@ -209,9 +209,9 @@ def _air(look: Tokens) -> list[pdk.Layer]:
             get_color=rgb(look.ink),
             get_size=labels.SIZE,
             get_pixel_offset=[0, 18],
-            outline_width=4,
+            outline_width=3,
             outline_color=rgb(look.land),
-            font_weight=600,
+            font_weight=500,
             **_text(),
         ),
         pdk.Layer(

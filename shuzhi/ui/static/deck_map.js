@@ -10,6 +10,7 @@ import { TimePanel } from "./time_panel.js"
 const VENDOR = ["deck.gl-9.4.0.min.js", "deck.gl-json-9.4.0.min.js"]
 const PHONE = 640
 const URL_REST = 400 // ms after a move before the URL is written
+const FINGER = 10 // px around a click that met nothing
 const QUARTER = 4 // names appear at quarter steps of the zoom
 const instances = new WeakMap()
 const fetched = new Map() // address → promise of frames, shared by the maps of a page
@@ -161,7 +162,7 @@ class DeckMap {
       return this.say(this.data.text.failed)
     }
     if (this.gone || address !== this.data.base + this.data.air.frames) return
-    this.say("")
+    if (this.message.textContent === this.data.text.failed) this.say("")
     this.frames = frames
     this.kept.clear()
     if (this.panel) this.panel.load(frames, this.data.air.at)
@@ -235,6 +236,7 @@ class DeckMap {
       initialViewState: this.view,
       controller: view.fixed ? false : { dragRotate: false, touchRotate: false, inertia: 200 },
       pickingRadius: 4,
+      eventRecognizerOptions: { click: { time: 800 } }, // a slow machine picks longer than a tap may last by default
       deviceProps: { createCanvasContext: { pixelSizeSource: "css-dpr" } }, // sharp also where the pixel ratio is emulated
       layers: [],
       getCursor: ({ isDragging, isHovering }) => (isDragging ? "grabbing" : isHovering ? "pointer" : "default"),
@@ -341,7 +343,8 @@ class DeckMap {
     return [["dm-name", object.name], ["", reading], ["dm-small", place], ...late]
   }
 
-  click({ object }) {
+  click({ object, x, y }) {
+    object ??= this.deck.pickObject({ x, y, radius: FINGER })?.object
     if (object?.code && this.data.air?.clickable) this.send("station", object.code)
   }
 
