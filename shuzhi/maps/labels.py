@@ -12,6 +12,7 @@ SIZE = 13  # px, height of the text
 _LATIN = 0.53  # width of a Latin letter against its height
 _STEPS = 40  # grid of candidate points inside a polygon
 _ROOM = 1.5  # of the text's half height that must be free between the point and the edge
+_TO_THE_MIDDLE = 0.1  # of places as free as each other the one nearer to the middle is taken
 _KIND_WORD = re.compile(r" (District|County|City)$")
 _TILE = 512  # px, the world at zoom 0
 
@@ -71,7 +72,7 @@ def _polygon_name(feature: dict, lang: str, points: np.ndarray) -> dict:
     candidates = _inside(area)
     edge = shapely.distance(candidates, area.boundary)
     crowd = shapely.distance(candidates, shapely.multipoints(points * [squeeze, 1])) if len(points) else edge
-    best = int(np.argmax(np.minimum(edge, crowd)))
+    best = int(np.argmax(np.minimum(edge, crowd) - _TO_THE_MIDDLE * shapely.distance(candidates, area.centroid)))
     place = shapely.Point(candidates[best].x / squeeze, candidates[best].y)
     degrees = max(float(edge[best]), 1e-4)
     return _row(feature, lang, place, math.log2(_ROOM * SIZE / 2 * 360 * cosine / (_TILE * degrees)))

@@ -1,4 +1,4 @@
-"""A server with the two fixture days, and Chromium."""
+"""A server, and Chromium."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 
 from tests.servers import web
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,22 +20,9 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def home_of_two_days(tmp_path_factory) -> Path:
-    """A home with 25 and 26 August 2019 of the eight sites."""
-    from shuzhi.ingest.service import import_air_archive, import_stations
-    from shuzhi.store import open_home
-
-    fixtures = ROOT / "tests" / "fixtures"
-    home = open_home(tmp_path_factory.mktemp("two-days"), create="real")
-    import_stations(home, fixtures / "stations_chengdu.csv")
-    import_air_archive(home, [str(file) for file in sorted(fixtures.glob("china_sites_*.csv"))], city="成都")
-    return home.path
-
-
-@pytest.fixture(scope="session")
-def server(home_of_two_days):
-    """Address of a web process on that home."""
-    with web(home_of_two_days) as address:
+def server(two_days):
+    """Address of a web process on the home of the two days."""
+    with web(two_days.path) as address:
         yield address
 
 
