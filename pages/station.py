@@ -118,9 +118,9 @@ def chosen_item(report: status.Report) -> str:
 
 
 def chosen_year(at: pd.Timestamp) -> int:
-    """The year of the URL, else that of the last complete day."""
-    asked = state.url("year", "")
-    return int(asked) if asked.isdecimal() and 1990 <= int(asked) <= 2200 else view.last_complete_day(at).year
+    """The year of the URL, else that of the last complete day; never a later one."""
+    asked, newest = state.url("year", ""), view.last_complete_day(at).year
+    return int(asked) if asked.isdecimal() and 1990 <= int(asked) <= newest else newest
 
 
 def week(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour) -> None:

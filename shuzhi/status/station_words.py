@@ -17,8 +17,9 @@ def answer(report: Report) -> str:
     """The hour in one sentence: item, value, against which limit, level."""
     hour = report.at.tz_convert(BEIJING).hour
     reading = report.reading(report.headline)
-    if report.aqi is None or reading.value is None:
-        return _("{hour} 时读数不全，不评价 AQI。").format(hour=hour)
+    if report.aqi is None:
+        missing = _("、").join(symbol(each.item) for each in report.readings if each.value is None)
+        return _("{hour} 时缺 {items}，不评价 AQI。").format(hour=hour, items=missing)
     words = {
         "hour": hour,
         "item": symbol(report.headline),
@@ -44,6 +45,8 @@ def _sentence(report: Report, reading: Reading) -> str:
 
 def context(report: Report) -> str:
     """How the reading compares: with the hours before, and with the other evaluation sites at the same hour."""
+    if report.aqi is None:
+        return ""
     parts = [_comparison(report.comparison), _region(report.region, report.reading(report.headline))]
     return _("；").join(part for part in parts if part) + _("。") if any(parts) else ""
 

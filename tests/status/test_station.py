@@ -165,3 +165,12 @@ def test_words_of_other_hours(tables, evaluation):
     ):
         report = station.report(CODE, hours[hours["time"] <= at], tables[1], evaluation, at)
         assert part in station_words.answer(report)
+
+
+def test_words_where_the_edition_gives_no_index(two_days, scope, evaluation):
+    """HJ 633-2026 rates no hour with a missing item unless another is above 100."""
+    hours = air.hourly(two_days, scope, AT - 24 * station.HOUR, AT, stations=["2880A"], edition="2026")
+    report = station.report("2880A", hours, hours, evaluation, AT)
+    assert report.aqi is None
+    assert station_words.answer(report) == "15 时缺 SO2、NO2，不评价 AQI。"
+    assert station_words.context(report) == ""
