@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from shuzhi.charts import calendar as year_calendar
 from shuzhi.charts import station as charts
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _
@@ -151,7 +152,7 @@ def calendar(
 ) -> dict:
     """Vega-Lite of the year's days."""
     shown = load_year(key, code, year, until, edition, _ctx)
-    return charts.calendar(shown.days, shown.first, shown.last, tokens(dark), scale=scale)
+    return year_calendar.calendar(shown.days, shown.first, shown.last, tokens(dark), scale=scale)
 
 
 def week_start(at: pd.Timestamp) -> pd.Timestamp:

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from shuzhi import i18n
+from shuzhi.charts import calendar, theme
 from shuzhi.charts import station as charts
-from shuzhi.charts import theme
 from shuzhi.charts.tokens import DARK, LIGHT, tokens
 from shuzhi.settings import BEIJING
 from shuzhi.standards.factors import ITEMS
@@ -110,10 +110,10 @@ def test_a_station_without_readings_still_draws(hours):
 
 def test_calendar_counts_and_prints(days):
     first, last = dt.date(2019, 1, 1), dt.date(2019, 8, 25)
-    table = charts.completeness(days, first, last)
+    table = calendar.completeness(days, first, last)
     assert table["valid"].tolist() == [28, 28, 31, 30, 31, 30, 31, 25]
     assert table["days"].tolist() == [31, 28, 31, 30, 31, 30, 31, 25]
-    cells = charts.calendar_cells(days, first, last, LIGHT)
+    cells = calendar.calendar_cells(days, first, last, LIGHT)
     assert len(cells) == 237
     grey = cells[cells["text"] == ""]
     assert grey["date"].tolist() == ["2019-01-11", "2019-01-12", "2019-01-13"]
@@ -122,7 +122,7 @@ def test_calendar_counts_and_prints(days):
 
 
 def test_calendar_numbers_go_on_a_phone(days):
-    spec = charts.calendar(days, dt.date(2019, 1, 1), dt.date(2019, 8, 25), LIGHT)
+    spec = calendar.calendar(days, dt.date(2019, 1, 1), dt.date(2019, 8, 25), LIGHT)
     number = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "text")
     assert number["mark"]["fontSize"]["expr"].startswith("width < 640 ? 0 :")
     assert spec["height"] == 28 * 8

@@ -1,0 +1,128 @@
+"""Calendar of daily AQI: a row a month, a column a day, and the valid days of each month.
+
+Made once with Altair for a mode, a language and a scale; a call with a table fills it.
+"""
+
+from datetime import date
+from functools import cache
+
+import altair as alt
+import pandas as pd
+
+from shuzhi.charts.levels import level_colors, level_names
+from shuzhi.charts.theme import NARROW, as_dict, fill, responsive_size, styled, text_size
+from shuzhi.charts.tokens import Tokens, tokens
+from shuzhi.i18n import _, language, when
+
+
+def calendar(daily: pd.DataFrame, first: date, last: date, mode: Tokens, *, scale: float = 1.0, row: int = 28) -> dict:
+    """Daily AQI, a row a month and a column a day, with the valid days of each month at the right.
+
+    A valid day carries its number on its level's colour, an invalid one is grey. On a phone the numbers go.
+
+    Parameters
+    ----------
+    daily : DataFrame
+        ``day`` (datetime.date or datetime64), ``valid`` (bool), ``aqi``, ``level``; days without a row are invalid.
+    first, last : date
+        Days of one year to draw, both included.
+
+    Returns
+    -------
+    dict
+        Vega-Lite.
+    """
+    months = completeness(daily, first, last)
+    height = round(row * scale) * len(months)
+    data = {
+        "cells": calendar_cells(daily, first, last, mode).to_dict("records"),
+        "months": months.assign(text=months["valid"].astype(str) + "/" + months["days"].astype(str)).to_dict("records"),
+        "head": [{"text": _("有效天数")}],
+    }
+    return fill(_calendar_template(mode.dark, language(), scale), data, height=height)
+
+
+def calendar_cells(daily: pd.DataFrame, first: date, last: date, mode: Tokens) -> pd.DataFrame:
+    """One row a day of ``first``…``last``: month, day, printed number, colours and tooltip texts."""
+    colors, names = level_colors(), level_names()
+    days = daily.assign(day=pd.to_datetime(daily["day"])).drop_duplicates("day").set_index("day")
+    days = days.reindex(columns=["valid", "aqi", "level", "primary"]).reindex(pd.date_range(first, last))
+    valid = days["valid"].eq(True) & days["aqi"].notna()
+    level = days["level"].where(valid, 0).fillna(0).astype(int)
+    text = [f"{index:.0f}" if ok else "" for index, ok in zip(days["aqi"], valid, strict=True)]
+    return pd.DataFrame(
+        {
+            "month": days.index.month,
+            "day": days.index.day,
+            "text": text,
+            "color": level.map(colors["color"]).fillna(mode.sunken).to_numpy(),
+            "ink": level.map(colors["ink"]).fillna(mode.ink3).to_numpy(),
+            "date": days.index.strftime("%Y-%m-%d"),
+            "state": [f"{t} {names.get(k, '')}" if t else _("无效日") for t, k in zip(text, level, strict=True)],
+            "primary": days["primary"].fillna("").replace("", "—").to_numpy(),
+        }
+    )
+
+
+def completeness(daily: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
+    """Valid days of each month of ``first``…``last`` (one year): ``month``, ``valid``, ``days``, ``share``."""
+    every = pd.date_range(first, last)
+    valid = pd.DatetimeIndex(pd.to_datetime(daily.loc[daily["valid"].eq(True), "day"])).unique()
+    days = pd.Series(1, index=every.month).groupby(level=0).sum()
+    counts = pd.Series(1, index=valid[valid.isin(every)].month).groupby(level=0).sum().reindex(days.index, fill_value=0)
+    return pd.DataFrame({"month": days.index, "valid": counts.to_numpy(), "days": days.to_numpy()}).assign(
+        share=lambda table: table["valid"] / table["days"]
+    )
+
+
+@cache
+def _calendar_template(dark: bool, lang: str, scale: float) -> dict:
+    mode, size = tokens(dark), text_size(scale)
+    side = f"(width < {NARROW} ? 60 : 168)"
+    bars, room = f"width - {side} + (width < {NARROW} ? 8 : 20)", f"(width < {NARROW} ? 0 : 96)"
+    x_scale = alt.Scale(domain=[0.5, 31.5], range=[0, alt.ExprRef(f"width - {side}")], nice=False, zero=False)
+    x_axis = alt.Axis(
+        orient="top",
+        values=list(range(1, 32)),
+        title=None,
+        domain=False,
+        ticks=False,
+        labelExpr=f"width < {NARROW} && datum.value % 5 && datum.value > 1 ? '' : format(datum.value, 'd')",
+        labelOverlap=False,
+    )
+    names = ", ".join(f"'{name}'" for name in month_names())
+    y_axis = alt.Axis(title=None, domain=False, ticks=False, labelExpr=f"[{names}][datum.value - 1]")
+    y = alt.Y("month:O", scale=alt.Scale(paddingInner=0.06, paddingOuter=0), axis=y_axis)
+    tooltip = [
+        alt.Tooltip("date:N", title=_("日期")),
+        alt.Tooltip("state:N", title=_("日 AQI")),
+        alt.Tooltip("primary:N", title=_("首要污染物")),
+    ]
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=x_scale, axis=x_axis)
+
+    cells, months, head = (alt.Chart(alt.NamedData(name)) for name in ("cells", "months", "head"))
+    layers = [
+        cells.transform_calculate(left="datum.day - 0.47", right="datum.day + 0.47")
+        .mark_rect()
+        .encode(x=x("left"), x2="right:Q", y=y, color=alt.Color("color:N", scale=None), tooltip=tooltip),
+        cells.mark_text(fontSize=responsive_size(size - 1)).encode(
+            x=x("day"), y=y, text="text:N", color=alt.Color("ink:N", scale=None)
+        ),
+        months.mark_rect(color=mode.ink3, height=8, width=alt.ExprRef(f"datum.share * {room}"), align="left").encode(
+            x=alt.value(alt.ExprRef(bars)), y=y
+        ),
+        months.mark_text(align="left", color=mode.ink3, fontSize=size - 1).encode(
+            x=alt.value(alt.ExprRef(f"{bars} + {room} + (width < {NARROW} ? 0 : 6)")), y=y, text="text:N"
+        ),
+        head.mark_text(align="left", baseline="bottom", color=mode.ink3, fontSize=size).encode(
+            x=alt.value(alt.ExprRef(bars)), y=alt.value(-6), text="text:N"
+        ),
+    ]
+    return as_dict(styled(alt.layer(*layers), mode, scale))
+
+
+def month_names() -> list[str]:
+    """Short names of the months in the language spoken now."""
+    return [when(date(2000, month, 1), _("M月")) for month in range(1, 13)]
