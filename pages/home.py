@@ -8,54 +8,52 @@ from shuzhi.ui.frame import PAGES
 from shuzhi.ui.widgets import chart, show
 
 
-def draw(ctx: state.Context, situation) -> None:
+def draw(ctx: state.Context, page: home.Page) -> None:
     """The page of a home that has readings."""
-    blocks = home.blocks(ctx, situation)
-    show(blocks["top"])
+    show(page.html["top"])
     left, middle, right = st.columns([26, 46, 27], gap="medium")
     with left:
-        show(blocks["index"])
+        show(page.html["index"])
         with st.container(key="home-hours"):
-            chart(blocks["hours_chart"], "home-hours-chart", "stretch")
-        show(blocks["pollutants"])
+            chart(page.hours, "home-hours-chart", "stretch")
+        show(page.html["pollutants"])
     with middle, st.container(key="home-map"):
-        city_map(ctx, situation)
-        show(blocks["legend"])
+        for place in page.places:
+            city_map(ctx, page, place)
+        show(page.html["legend"])
     with right:
-        show(blocks["days"])
+        show(page.html["days"])
         with st.container(key="home-days"):
-            chart(blocks["days_chart"], "home-days-chart", "stretch")
-        show(blocks["year"])
-    show(blocks["source"])
+            chart(page.days, "home-days-chart", "stretch")
+        show(page.html["year"])
+    show(page.html["source"])
 
 
-def city_map(ctx: state.Context, situation) -> None:
-    """All stations by level; the dense centre in an inset. A click goes to the station's page."""
-    view = home.map_view(ctx, situation)
-    for place in view.places:
-        with st.container(key=f"home-map-{place.name}"):
-            if place.title:
-                show(place.title)
-            chosen = deck_map(
-                place.deck,
-                f"home-deck-{place.name}",
-                dark=ctx.dark,
-                bounds=place.bounds,
-                frames=place.frames,
-                padding=place.padding,
-                fixed=True,
-                label=place.label,
-                districts=view.districts,
-                on_station=lambda code: None,
-            )
-            if chosen.station:
-                st.switch_page(PAGES / "station.py", query_params=home.station_query(ctx, chosen.station))
+def city_map(ctx: state.Context, page: home.Page, place: home.Place) -> None:
+    """Stations by level; a click goes to the station's page."""
+    with st.container(key=f"home-map-{place.name}"):
+        if place.title:
+            show(place.title)
+        chosen = deck_map(
+            place.deck,
+            f"home-deck-{place.name}",
+            dark=ctx.dark,
+            bounds=place.bounds,
+            frames=place.frames,
+            padding=place.padding,
+            fixed=True,
+            label=place.label,
+            districts=page.districts,
+            on_station=lambda code: None,
+        )
+    if chosen.station:
+        st.switch_page(PAGES / "station.py", query_params=home.station_query(chosen.station))
 
 
 ctx = state.context()
 state.follow(ctx)
-situation = home.look_at(ctx.key, ctx.scope, ctx.at, ctx.edition)
-if situation is None:
+page = home.page(ctx)
+if page is None:
     guide.no_data(ctx)
 else:
-    draw(ctx, situation)
+    draw(ctx, page)

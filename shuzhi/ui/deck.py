@@ -3,6 +3,7 @@ and tells the page which station and which hour were chosen. (``st.pydeck_chart`
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -179,7 +180,7 @@ def _air(frames: Frames, selected: str | None, dark: bool, districts: Mapping[st
         "at": hour_text(frames.at if frames.at is not None else frames.end),
         "symbol": "AQI" if factor is None else factor["symbol"],
         "unit": "" if factor is None else factor["unit"],
-        "style": air_style(tokens(dark)),
+        "style": _style(dark),
         "filter": {"networks": list(frames.networks) if frames.networks else None, "district": frames.district},
         "selected": selected,
         "labelled": dict(frames.labelled),
@@ -187,6 +188,11 @@ def _air(frames: Frames, selected: str | None, dark: bool, districts: Mapping[st
         "districts": dict(districts),
         "clickable": clickable,
     }
+
+
+@cache
+def _style(dark: bool) -> list[dict]:
+    return air_style(tokens(dark))
 
 
 def _text(label: str) -> dict:

@@ -1,4 +1,4 @@
-"""What the page 态势 shows, computed once for a version of the home."""
+"""What the page 态势 shows, made once for a version of the home: blocks of HTML, two charts, two maps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,52 +17,8 @@ from shuzhi.ui.deck import Frames
 from shuzhi.ui.markup import Html, join, tag
 from shuzhi.ui.widgets import legend
 
-NEVER = 99.0
-"""Zoom at which nothing is labelled."""
-
 CENTRE = 0.21, 0.105
 """Half of the inset's width and height [degrees] around the middle of the evaluation sites."""
-
-
-@state.cached
-def look_at(key, scope, at, edition) -> city.Situation | None:
-    """The situation at an hour (None: the newest), or None in a home without readings."""
-    return city.situation(state.home(), scope, at, edition)
-
-
-def is_late(ctx: state.Context, s: city.Situation) -> bool:
-    """The newest hour is shown and it is older than it should be."""
-    overdue = pd.Timestamp.now(BEIJING) - s.at > pd.Timedelta(hours=settings().stale_hours)
-    return ctx.at is None and overdue
-
-
-def blocks(ctx: state.Context, s: city.Situation) -> dict:
-    """HTML and charts of the page, by name."""
-    return _blocks(ctx.key, ctx.scope, ctx.at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, is_late(ctx, s))
-
-
-@state.cached
-def _blocks(key, scope, at, edition, lang, dark, wall, late) -> dict:
-    s = look_at(key, scope, at, edition)
-    mode, scale = tokens(dark), state.scale(wall)
-    kind = state.home().kind
-    other = "2012" if s.edition == "2026" else "2026"
-
-    def station(code: str) -> str:
-        return state.link("station", station=code)
-
-    levels = snapshot.snapshot(state.home(), scope, s.at, edition=edition)["level"]
-    return {
-        "legend": legend(snapshot.counts(levels)),
-        "top": situation.top(s, kind, at is None, late),
-        "index": situation.index_block(s),
-        "pollutants": situation.pollutants_block(s),
-        "days": situation.days_block(s),
-        "year": join([situation.comparison_block(s), situation.exceedance_block(s, station)]),
-        "source": situation.source_block(s, kind, (other, state.link("", edition=other))),
-        "hours_chart": charts.hour_bars(s.hours.tail(24), mode, scale),
-        "days_chart": charts.day_bars(s.year.days, mode, scale),
-    }
 
 
 @dataclass(frozen=True)
@@ -79,35 +35,92 @@ class Place:
 
 
 @dataclass(frozen=True)
-class MapView:
-    """The maps of the page: the whole city and its centre."""
+class Page:
+    """Everything on the page, ready to draw.
 
-    districts: Mapping[str, str] | None
+    Attributes
+    ----------
+    html : dict
+        Blocks by name: top, index, pollutants, days, year, legend, source.
+    hours, days : dict
+        Charts (Vega-Lite) of the last 24 hours and of the year's days.
+    places : tuple of Place
+        The whole city; its centre where there are enough evaluation sites.
+    districts : mapping or None
+        English names of the districts.
+    """
+
+    html: dict[str, Html]
+    hours: dict
+    days: dict
     places: tuple[Place, ...]
+    districts: Mapping[str, str] | None
 
 
-def map_view(ctx: state.Context, s: city.Situation) -> MapView:
-    """What the two maps of the page show."""
+def page(ctx: state.Context) -> Page | None:
+    """The page at the hour asked for, or None in a home without readings."""
+    now = pd.Timestamp.now(BEIJING).floor("h") if ctx.at is None else None
+    return _page(ctx.key, ctx.scope, ctx.at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, now, ctx)
+
+
+@state.cached
+def look_at(key, scope, at, edition, _home) -> city.Situation | None:
+    """The situation at an hour (None: the newest), or None in a home without readings."""
+    return city.situation(_home, scope, at, edition)
+
+
+@state.cached
+def _page(key, scope, at, edition, lang, dark, wall, now, _ctx) -> Page | None:
+    s = look_at(key, scope, at, edition, _ctx.home)
+    if s is None:
+        return None
+    late = now is not None and now - s.at > pd.Timedelta(hours=settings().stale_hours)
+    mode, scale = tokens(dark), state.scale(wall)
+    return Page(
+        html=_blocks(_ctx, s, late),
+        hours=charts.hour_bars(s.hours.tail(24), mode, scale),
+        days=charts.day_bars(s.year.days, mode, scale),
+        places=_places(_ctx, s),
+        districts=city_map.districts(key, _ctx) if lang == "en" else None,
+    )
+
+
+def _blocks(ctx: state.Context, s: city.Situation, late: bool) -> dict[str, Html]:
+    kind = ctx.home.kind
+    other = "2012" if s.edition == "2026" else "2026"
+    levels = snapshot.snapshot(ctx.home, ctx.scope, s.at, edition=ctx.edition)["level"]
+
+    def station(code: str) -> str:
+        return state.link("station", station=code)
+
+    return {
+        "top": situation.top(s, kind, ctx.at is None, late),
+        "index": situation.index_block(s),
+        "pollutants": situation.pollutants_block(s),
+        "days": situation.days_block(s),
+        "year": join([situation.comparison_block(s), situation.exceedance_block(s, station)]),
+        "legend": legend(snapshot.counts(levels)),
+        "source": situation.source_block(s, kind, (other, state.link("", edition=other))),
+    }
+
+
+def _places(ctx: state.Context, s: city.Situation) -> tuple[Place, ...]:
     ground = city_map.ground(ctx.key, ctx.lang, ctx)
-    title = tag("div", join([tag("b", _("中心城区")), " ", _("参评站点小时 AQI")]), class_="sz-inset-title")
-    whole = Frames(ctx.version, s.at, hours=1, edition=ctx.edition, labelled={"national": 0}, named={})
-    inner = Frames(ctx.version, s.at, hours=1, edition=ctx.edition, labelled={"national": 0}, named={"national": 0})
-    places = [Place("city", _deck(ctx, BASE), None, _("全市空气质量地图"), ground.bounds, whole, (0.5, 0.5, 0.5, 0.5))]
+
+    def deck(names: tuple[str, ...]) -> str:
+        return layers.deck(tokens(ctx.dark), ground, BASE, names).to_json()
+
+    def frames(named: dict[str, float]) -> Frames:
+        return Frames(ctx.version, s.at, hours=1, edition=ctx.edition, labelled={"national": 0}, named=named)
+
+    room = (0.5, 0.5, 0.5, 0.5)
+    whole = Place("city", deck(BASE), None, _("全市空气质量地图"), ground.bounds, frames({}), room)
     box = centre(s.stations)
-    if box is not None:
-        places.append(
-            Place("centre", _deck(ctx, ("river",)), title, _("中心城区空气质量地图"), box, inner, (0, 0, 0, 0))
-        )
-    return MapView(city_map.districts(ctx.key, ctx) if ctx.lang == "en" else None, tuple(places))
-
-
-def _deck(ctx: state.Context, names: tuple[str, ...]) -> str:
-    return _deck_json(ctx.key, ctx.lang, ctx.dark, names, ctx)
-
-
-@state.cached(max_entries=16)
-def _deck_json(key, lang, dark, names, _ctx) -> str:
-    return layers.deck(tokens(dark), city_map.ground(key, lang, _ctx), BASE, names).to_json()
+    if box is None:
+        return (whole,)
+    title = tag("div", join([tag("b", _("中心城区")), " ", _("参评站点小时 AQI")]), class_="sz-inset-title")
+    label = _("中心城区空气质量地图")
+    return whole, Place("centre", deck(("river",)), title, label, box, frames({"national": 0}), (0, 0, 0, 0))
 
 
 def centre(stations: pd.DataFrame) -> list[float] | None:
@@ -119,6 +132,6 @@ def centre(stations: pd.DataFrame) -> list[float] | None:
     return [lon - CENTRE[0], lat - CENTRE[1], lon + CENTRE[0], lat + CENTRE[1]]
 
 
-def station_query(ctx: state.Context, code: str) -> dict[str, str]:
+def station_query(code: str) -> dict[str, str]:
     """Parameters with which the page of a station opens at this hour."""
     return {key: value for key in state.SHARED if (value := state.url(key))} | {"station": code}
