@@ -57,6 +57,8 @@ class Client:
             kind = answer.WhichOneof("type")
             if kind == "new_session":
                 self.page_hash = answer.new_session.page_script_hash
+            if kind == "navigation":  # the page that st.navigation chose; new_session only knows the shell
+                self.page_hash = answer.navigation.page_script_hash
             if kind == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                     raise RuntimeError("the page does not compile")
