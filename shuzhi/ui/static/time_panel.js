@@ -178,9 +178,10 @@ export class TimePanel {
   dayMarks() {
     return this.hours.flatMap((iso, i) => {
       if (iso.slice(11) !== "00:00") return []
-      const mark = el("span")
+      const share = (i + 1) / this.hours.length // the stamp 00:00 ends a day, the next hour is the first of the new one
+      const mark = el("span", share > 0.9 ? "last" : "")
       mark.textContent = monthDay(iso, this.lang)
-      mark.style.left = `${(i + 0.5) / this.hours.length * 100}%`
+      mark.style.left = `${share * 100}%`
       return [mark]
     })
   }
