@@ -3,10 +3,11 @@
 Made once with Altair for a mode, a language and a scale; a call with a table fills it.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from shuzhi.charts.levels import level_colors, level_names
@@ -32,47 +33,54 @@ def calendar(daily: pd.DataFrame, first: date, last: date, mode: Tokens, *, scal
     dict
         Vega-Lite.
     """
-    months = completeness(daily, first, last)
-    height = round(row * scale) * len(months)
+    months = completeness(daily, first, last).to_dict("records")
     data = {
-        "cells": calendar_cells(daily, first, last, mode).to_dict("records"),
-        "months": months.assign(text=months["valid"].astype(str) + "/" + months["days"].astype(str)).to_dict("records"),
+        "cells": calendar_cells(daily, first, last, mode),
+        "months": [{**month, "text": f"{month['valid']}/{month['days']}"} for month in months],
         "head": [{"text": _("有效天数")}],
     }
-    return fill(_calendar_template(mode.dark, language(), scale), data, height=height)
+    return fill(_calendar_template(mode.dark, language(), scale), data, height=round(row * scale) * len(months))
 
 
-def calendar_cells(daily: pd.DataFrame, first: date, last: date, mode: Tokens) -> pd.DataFrame:
-    """One row a day of ``first``…``last``: month, day, printed number, colours and tooltip texts."""
-    colors, names = level_colors(), level_names()
-    days = daily.assign(day=pd.to_datetime(daily["day"])).drop_duplicates("day").set_index("day")
-    days = days.reindex(columns=["valid", "aqi", "level", "primary"]).reindex(pd.date_range(first, last))
-    valid = days["valid"].eq(True) & days["aqi"].notna()
-    level = days["level"].where(valid, 0).fillna(0).astype(int)
-    text = [f"{index:.0f}" if ok else "" for index, ok in zip(days["aqi"], valid, strict=True)]
-    return pd.DataFrame(
-        {
-            "month": days.index.month,
-            "day": days.index.day,
-            "text": text,
-            "color": level.map(colors["color"]).fillna(mode.sunken).to_numpy(),
-            "ink": level.map(colors["ink"]).fillna(mode.ink3).to_numpy(),
-            "date": days.index.strftime("%Y-%m-%d"),
-            "state": [f"{t} {names.get(k, '')}" if t else _("无效日") for t, k in zip(text, level, strict=True)],
-            "primary": days["primary"].fillna("").replace("", "—").to_numpy(),
-        }
-    )
+def calendar_cells(daily: pd.DataFrame, first: date, last: date, mode: Tokens) -> list[dict]:
+    """One cell a day of ``first``…``last``: month, day, printed number, colours and tooltip texts."""
+    colors, inks, names = level_colors()["color"].to_dict(), level_colors()["ink"].to_dict(), level_names()
+    days = pd.to_datetime(daily["day"]).dt.strftime("%Y-%m-%d").tolist()
+    columns = (daily[name].tolist() for name in ("valid", "aqi", "level", "primary"))
+    rated = {
+        day: (f"{aqi:.0f}", int(level), primary)
+        for day, valid, aqi, level, primary in zip(days, *columns, strict=True)
+        if valid is True and aqi == aqi
+    }
+    invalid = _("无效日")
+    cells = []
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        text, level, primary = rated.get(day.isoformat(), ("", 0, ""))
+        cells.append(
+            {
+                "month": day.month,
+                "day": day.day,
+                "text": text,
+                "color": colors.get(level, mode.sunken),
+                "ink": inks.get(level, mode.ink3),
+                "date": day.isoformat(),
+                "state": f"{text} {names[level]}" if text else invalid,
+                "primary": primary or "—",
+            }
+        )
+    return cells
 
 
 def completeness(daily: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
     """Valid days of each month of ``first``…``last`` (one year): ``month``, ``valid``, ``days``, ``share``."""
     every = pd.date_range(first, last)
-    valid = pd.DatetimeIndex(pd.to_datetime(daily.loc[daily["valid"].eq(True), "day"])).unique()
-    days = pd.Series(1, index=every.month).groupby(level=0).sum()
-    counts = pd.Series(1, index=valid[valid.isin(every)].month).groupby(level=0).sum().reindex(days.index, fill_value=0)
-    return pd.DataFrame({"month": days.index, "valid": counts.to_numpy(), "days": days.to_numpy()}).assign(
-        share=lambda table: table["valid"] / table["days"]
-    )
+    valid = pd.DatetimeIndex(daily["day"][daily["valid"].eq(True)]).unique()
+    days = np.bincount(every.month, minlength=13)
+    counts = np.bincount(valid[valid.isin(every)].month, minlength=13)
+    months = np.flatnonzero(days)
+    table = {"month": months, "valid": counts[months], "days": days[months], "share": counts[months] / days[months]}
+    return pd.DataFrame(table)
 
 
 @cache

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from shuzhi.charts.levels import level_colors, level_names
@@ -75,20 +76,30 @@ def hour_grid(table: pd.DataFrame, item: str, start: pd.Timestamp, end: pd.Times
     DataFrame
         ``time``, ``value`` (NaN where missing), ``aqi``, ``level`` (0 none), ``run``, ``alone`` (no neighbour in time).
     """
-    stamps = pd.date_range(start + HOUR, end, freq="h", name="time").tz_convert("UTC")
-    indexed = table.drop_duplicates("time").set_index("time")
-    grid = indexed.reindex(columns=[item, "aqi", "level"]).reindex(stamps).rename(columns={item: "value"}).reset_index()
-    grid["level"] = grid["level"].fillna(0).astype(int)
-    missing = grid["value"].isna()
-    grid["run"] = missing.ne(missing.shift()).cumsum()
-    grid["alone"] = ~missing & (grid.groupby("run")["value"].transform("size") == 1)
-    return grid
+    stamps = pd.date_range(start + HOUR, end, freq="h").tz_convert("UTC")
+    at = ((_seconds(table["time"]) - _seconds(stamps[:1])) // 3600).astype(int) if len(stamps) else np.empty(0, int)
+    inside = (at >= 0) & (at < len(stamps))
+    value, aqi, level = np.full(len(stamps), np.nan), np.full(len(stamps), np.nan), np.zeros(len(stamps), int)
+    for column, target in ((item, value), ("aqi", aqi), ("level", level)):
+        if column in table:
+            target[at[inside]] = table[column].to_numpy()[inside]
+    missing = np.isnan(value)
+    run = np.cumsum(np.concatenate([[True], missing[1:] != missing[:-1]]))[: len(stamps)]
+    alone = ~missing & (np.bincount(run)[run] == 1)
+    return pd.DataFrame({"time": stamps, "value": value, "aqi": aqi, "level": level, "run": run, "alone": alone})
+
+
+def _seconds(times) -> np.ndarray:
+    return pd.DatetimeIndex(times).as_unit("s").asi8
 
 
 def gaps(grid: pd.DataFrame) -> pd.DataFrame:
     """Runs of missing hours in an :func:`hour_grid`: ``first`` and ``last`` missing stamp, ``hours``."""
-    missing = grid[grid["value"].isna()]
-    return missing.groupby("run")["time"].agg(first="min", last="max", hours="size").reset_index(drop=True)
+    at = np.flatnonzero(grid["value"].isna().to_numpy())
+    starts = np.flatnonzero(np.diff(at, prepend=-2) > 1)
+    first, last = at[starts], at[np.append(starts[1:], len(at)) - 1] if len(at) else at
+    times = grid["time"]
+    return pd.DataFrame({"first": times.iloc[first].array, "last": times.iloc[last].array, "hours": last - first + 1})
 
 
 def concentration(
@@ -161,31 +172,23 @@ def _ticks(top: float) -> list[float]:
 
 def _hour_rows(grid: pd.DataFrame, unit: str, decimals: int) -> list[dict]:
     colors, names = level_colors()["color"].to_dict(), level_names()
-    when = grid["time"].dt.tz_convert(BEIJING).dt.strftime("%Y-%m-%d %H:%M")
+    times = wall_clock(grid["time"])
+    clock = np.datetime_as_string(np.array(times, "datetime64[ms]"), unit="m")
     missing = _("缺测")
-    rows = zip(
-        wall_clock(grid["time"]),
-        grid["value"],
-        grid["aqi"],
-        grid["level"],
-        grid["run"],
-        grid["alone"],
-        when,
-        strict=True,
-    )
+    columns = (grid[name].tolist() for name in ("value", "aqi", "level", "run", "alone"))
     return [
         {
             "t": t,
-            "v": None if pd.isna(value) else value,
+            "v": value if value == value else None,
             "run": run,
             "alone": alone,
             "color": colors.get(level),
-            "text": "" if pd.isna(value) else f"{value:.{decimals}f}",
-            "time": time,
-            "reading": missing if pd.isna(value) else f"{value:.{decimals}f} {unit}",
-            "index": "—" if pd.isna(aqi) else f"{aqi:.0f} {names.get(level, '')}",
+            "text": f"{value:.{decimals}f}" if value == value else "",
+            "time": time.replace("T", " "),
+            "reading": f"{value:.{decimals}f} {unit}" if value == value else missing,
+            "index": f"{aqi:.0f} {names.get(level, '')}" if aqi == aqi else "—",
         }
-        for t, value, aqi, level, run, alone, time in rows
+        for t, time, value, aqi, level, run, alone in zip(times, clock.tolist(), *columns, strict=True)
     ]
 
 

@@ -134,7 +134,7 @@ def report(code: str, hours: pd.DataFrame, sites: pd.DataFrame, evaluation: Sequ
         Codes of the evaluation sites (城市评价点).
     at : tz-aware Timestamp
     """
-    row = hours[hours["time"] == at].iloc[0]
+    row = _row(hours, at)
     primary = tuple(item for item in ITEMS if SYMBOLS[item] in row["primary"].split(";"))
     each = readings(hours, at)
     headline = _headline(primary, each)
@@ -164,24 +164,21 @@ def _headline(primary: tuple[str, ...], each: tuple[Reading, ...]) -> str:
 
 def readings(hours: pd.DataFrame, at: pd.Timestamp) -> tuple[Reading, ...]:
     """The six items of an hour with limit (GB 3095, grade II, edition of the day), IAQI and valid hours of the day."""
-    day = day_of(at)
-    row = hours[hours["time"] == at].iloc[0]
-    valid = _today(hours, at)[list(ITEMS)].notna().sum()
+    day, elapsed, today = day_of(at), elapsed_hours(at), _today(hours, at)
+    row = _row(hours, at)
+    valid = today[list(ITEMS)].notna().to_numpy().sum(axis=0)
     found = []
-    for item in ITEMS:
+    for item, count in zip(ITEMS, valid.tolist(), strict=True):
         period = "1h" if limits.limit(item, "1h", day) is not None else "24h"
-        found.append(
-            Reading(
-                item=item,
-                value=None if pd.isna(row[item]) else float(row[item]),
-                limit=limits.limit(item, period, day),
-                period=period,
-                iaqi=_whole(row[f"iaqi_{item}"]),
-                valid=int(valid[item]),
-                elapsed=elapsed_hours(at),
-            )
-        )
+        value = None if pd.isna(row[item]) else float(row[item])
+        iaqi = _whole(row[f"iaqi_{item}"])
+        found.append(Reading(item, value, limits.limit(item, period, day), period, iaqi, count, elapsed))
     return tuple(found)
+
+
+def _row(hours: pd.DataFrame, at: pd.Timestamp) -> dict:
+    """The row of one hour; a dict, because a Series of mixed types is slow to make and to read."""
+    return hours[hours["time"] == at].iloc[:1].to_dict("records")[0]
 
 
 def _today(hours: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
@@ -268,14 +265,10 @@ def year_of_days(home: Home, scope: Scope, code: str, year: int, until: dt.date,
     """Daily table of a station from 1 January to ``until`` or the year's end; a missing day is an invalid row."""
     first, last = year_span(year, until)
     days = air.daily(home, scope, first, last, stations=[code], edition=edition)
-    every = pd.DataFrame({"day": pd.date_range(first, last)})
-    table = every.merge(days.assign(day=pd.to_datetime(days["day"])), how="left", on="day")
-    table["valid"] = table["valid"].eq(True)
-    table["level"] = table["level"].fillna(0).astype(int)
-    for column in ("primary", "exceed"):
-        if column in table:
-            table[column] = table[column].fillna("")
-    return table
+    days = days.assign(day=pd.to_datetime(days["day"])).set_index("day")
+    table = days.reindex(pd.date_range(first, last, name="day")).reset_index()
+    texts = {name: table[name].fillna("") for name in ("primary", "exceed")}
+    return table.assign(valid=table["valid"].eq(True), level=table["level"].fillna(0).astype(int), **texts)
 
 
 def year_span(year: int, until: dt.date) -> tuple[dt.date, dt.date]:

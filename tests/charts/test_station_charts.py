@@ -113,7 +113,7 @@ def test_calendar_counts_and_prints(days):
     table = calendar.completeness(days, first, last)
     assert table["valid"].tolist() == [28, 28, 31, 30, 31, 30, 31, 25]
     assert table["days"].tolist() == [31, 28, 31, 30, 31, 30, 31, 25]
-    cells = calendar.calendar_cells(days, first, last, LIGHT)
+    cells = pd.DataFrame(calendar.calendar_cells(days, first, last, LIGHT))
     assert len(cells) == 237
     grey = cells[cells["text"] == ""]
     assert grey["date"].tolist() == ["2019-01-11", "2019-01-12", "2019-01-13"]
