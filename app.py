@@ -11,6 +11,7 @@ import streamlit as st
 
 from shuzhi.api import assets, health
 from shuzhi.settings import ROOT
+from shuzhi.ui import failure
 
 _COLLECT_EVERY = 20  # seconds; Streamlit's own collection after each rerun is switched off in .streamlit/config.toml
 
@@ -33,4 +34,9 @@ async def lifespan(_app: st.App):
         await collector
 
 
-app = st.App(ROOT / "shuzhi" / "ui" / "shell.py", routes=[*assets.routes, *health.routes], lifespan=lifespan)
+app = st.App(
+    ROOT / "shuzhi" / "ui" / "shell.py",
+    routes=[*assets.routes, *health.routes],
+    lifespan=lifespan,
+    on_script_error=failure.on_script_error,
+)

@@ -36,7 +36,7 @@ def show(error: Exception, place: str) -> str:
     number = f"UI-{dt.datetime.now(BEIJING):%Y%m%d}-{secrets.token_hex(2).upper()}"
     log.error("%s: %s failed", number, place, exc_info=error)
     known = isinstance(error, ShuzhiError)
-    widgets.error(
+    box = widgets.error(
         _("{place}没有显示出来").format(place=place),
         str(error) if known else _("程序在计算或绘制时出错，数据没有受到影响。"),
         [
@@ -47,6 +47,7 @@ def show(error: Exception, place: str) -> str:
         ],
         key=f"error-{number[-4:].lower()}",
     )
+    box.button(_("重新载入"), key=f"go-{number}", type="primary", icon=":material/refresh:")
     return number
 
 
