@@ -1,0 +1,138 @@
+"""The page 环境一张图 as a script: what the URL says, what it hands to the map, its states."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from shuzhi.settings import ROOT, settings
+from shuzhi.store import open_home
+
+SHELL, PAGE = ROOT / "shuzhi" / "ui" / "shell.py", str(ROOT / "pages" / "map.py")
+AT = "2019-08-26T15:00"
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """A function that opens the page of a home with URL parameters."""
+
+    def go(home, **parameters) -> AppTest:
+        monkeypatch.setenv("SHUZHI_HOME", str(home.path))
+        settings.cache_clear()
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        app.switch_page(PAGE).run()
+        assert not app.exception
+        assert "UI-" not in html(app)
+        return app
+
+    yield go
+    settings.cache_clear()
+
+
+def html(app: AppTest) -> str:
+    bodies = (element.proto.body for element in app.get("html"))
+    return "".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def given(app: AppTest) -> dict:
+    """What the page hands to the map."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    (proto,) = [proto for proto in protos if proto.component_name == "shuzhi_deck"]
+    return json.loads(proto.json or proto.mixed.json)
+
+
+def test_the_hour_and_the_frames_come_from_the_url(two_days, visit):
+    data = given(visit(two_days, at=AT))
+    assert data["air"]["at"] == AT
+    assert "factor=aqi" in data["air"]["frames"]
+    assert data["air"]["filter"] == {"networks": None, "district": None}
+    assert data["time"] == {"min": "2019-08-01", "max": "2019-08-26"}
+
+
+def test_without_an_hour_the_latest(two_days, visit):
+    assert given(visit(two_days))["air"]["at"] == "2019-08-26T23:00"
+
+
+def test_an_hour_after_the_data_is_the_latest(two_days, visit):
+    assert given(visit(two_days, at="2031-01-01T00:00"))["air"]["at"] == "2019-08-26T23:00"
+
+
+def test_the_page_sends_little_and_no_readings(two_days, visit):
+    data = given(visit(two_days, at=AT))
+    assert len(json.dumps(data)) < 24_000
+    assert "1434A" not in json.dumps(data)
+
+
+def test_filters_come_from_the_url(two_days, visit):
+    data = given(visit(two_days, at=AT, factor="o3", district="锦江区", layers="river"))
+    assert "factor=o3" in data["air"]["frames"]
+    assert data["air"]["filter"]["district"] == "锦江区"
+    ids = [layer["id"] for layer in json.loads(data["spec"])["layers"]]
+    assert "river" in ids
+    assert "zone" not in ids
+
+
+def test_nonsense_in_the_url_is_ignored(two_days, visit):
+    app = visit(two_days, at="yesterday", factor="pm1", district="Atlantis", network="x", layers="x", station="Z")
+    data = given(app)
+    assert data["air"]["at"] == "2019-08-26T23:00"
+    assert "factor=aqi" in data["air"]["frames"]
+    assert data["air"]["selected"] is None
+
+
+def test_a_filter_writes_the_url(two_days, visit):
+    app = visit(two_days, at=AT)
+    app.selectbox(key="map-district").set_value("锦江区").run()
+    assert app.query_params["district"] == "锦江区"
+    assert given(app)["air"]["filter"]["district"] == "锦江区"
+
+
+def test_the_card_of_the_event(two_days, visit):
+    app = visit(two_days, at=AT, station="1434A")
+    shown = html(app)
+    for wanted in ("沙河铺", "1434A", "108", "轻度污染", "215"):
+        assert wanted in shown
+    assert given(app)["air"]["selected"] == "1434A"
+    assert app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")
+
+
+def test_closing_the_card(two_days, visit):
+    app = visit(two_days, at=AT, station="1434A")
+    app.button(key="map-card-close").click().run()
+    assert "station" not in app.query_params
+    assert "1434A" not in html(app)
+
+
+def test_the_card_of_a_silent_hour(two_days, visit):
+    assert "没有读数" in html(visit(two_days, at="2019-08-24T00:00", station="1434A"))
+
+
+def test_the_note_names_sources_and_says_what_is_schematic(two_days, visit):
+    shown = html(visit(two_days, at=AT))
+    assert "界线：天地图" in shown
+    assert "为示意" in shown
+    assert "实测数据" in shown
+
+
+def test_english(two_days, visit):
+    app = visit(two_days, at=AT, lang="en", station="1434A")
+    data = given(app)
+    assert data["text"]["levels"][3] == "Lightly polluted"
+    assert data["air"]["districts"]["锦江区"] == "Jinjiang District"
+    names = [word for word in data["text"].values() if isinstance(word, str)]
+    assert not [word for word in names if any("一" <= letter <= "鿿" for letter in word)]
+
+
+def test_an_empty_home(tmp_path, visit):
+    app = visit(open_home(tmp_path / "empty"))
+    assert "import air-archive" in html(app)
+    assert not [e for e in app.get("bidi_component") if e.proto.component_name == "shuzhi_deck"]
+
+
+def test_networks_are_offered_where_there_are_several(small_city, visit):
+    app = visit(small_city, network="national")
+    assert given(app)["air"]["filter"]["networks"] == ["national"]
+    assert "模拟数据" in html(app)
