@@ -48,7 +48,17 @@ class Service:
 
 def web_command(host: str, port: int) -> list[str]:
     """Command of the web process."""
-    options = ["--host", host, "--port", str(port), "--log-level", "warning", "--ws-max-size", "16777216"]
+    options = [
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+        "--no-access-log",
+        "--ws-max-size",
+        "16777216",
+    ]
     return [sys.executable, "-m", "uvicorn", "app:app", *options]
 
 
