@@ -57,12 +57,12 @@ def head(ctx: state.Context, register: dict, code: str, at: pd.Timestamp, hour: 
             view.context_line(hour, at),
         )
     with right, st.container(key="sz-station-tools", horizontal=True, vertical_alignment="bottom", wrap=False):
-        picker(register, code)
+        picker(ctx, register, code)
         when(at)
         downloads(ctx, register[code], at, hour.report)
 
 
-def picker(register: dict, code: str | None) -> None:
+def picker(ctx: state.Context, register: dict, code: str | None) -> None:
     """Every station of the register, found by any part of its name, code, network or district."""
     st.session_state["sz-station"] = code
     st.selectbox(
@@ -71,7 +71,7 @@ def picker(register: dict, code: str | None) -> None:
         index=None,
         required=code is not None,
         placeholder=_("输入名称、编码或区县"),
-        format_func=lambda known: view.label(register[known]),
+        format_func=view.labels(ctx.key, ctx.lang, ctx).__getitem__,
         key="sz-station",
         on_change=lambda: state.set_url(station=st.session_state["sz-station"]),
         label_visibility="collapsed",
@@ -207,7 +207,7 @@ def neighbours(station: dict, at: pd.Timestamp, hour: view.Hour) -> None:
     if station["lon"] is None or station["lat"] is None:
         widgets.show(widgets.source(_("本站没有坐标，不能列出近邻站点。请在站点登记中补上经纬度后重新导入。")))
     elif hour.near.empty:
-        widgets.show(widgets.source(_("登记中没有其他有坐标的站点。")))
+        widgets.show(widgets.source(_("登记中没有本市其他有坐标的站点。")))
     else:
         widgets.show(view.neighbours_table(hour.near, at))
 
@@ -231,7 +231,7 @@ def unknown_station(ctx: state.Context, register: dict, code: str) -> None:
     widgets.show(widgets.dateline([_("站点")], widgets.mark(ctx.home.kind)))
     text = _("登记中没有编码为“{code}”的站点。可能是链接写错，或该站点还没有登记；请在下面选择。").format(code=code)
     with widgets.empty(_("没有这个站点"), text, key="station"):
-        picker(register, None)
+        picker(ctx, register, None)
 
 
 def silent_station(ctx: state.Context, register: dict, code: str, at: pd.Timestamp, hour: view.Hour) -> None:
@@ -246,7 +246,7 @@ def silent_station(ctx: state.Context, register: dict, code: str, at: pd.Timesta
     with widgets.empty(_("这段时间没有读数"), silence.text, silence.facts, key="station"):
         with st.container(horizontal=True):
             ways_out(silence, hour)
-        picker(register, code)
+        picker(ctx, register, code)
 
 
 def ways_out(silence: view.Silence, hour: view.Hour) -> None:

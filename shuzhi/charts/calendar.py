@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.charts.levels import level_colors, level_names
-from shuzhi.charts.theme import NARROW, as_dict, fill, responsive_size, styled, text_size
+from shuzhi.charts.theme import NARROW, as_dict, fill, of_rows, responsive_size, styled, text_size
 from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language, when
 
@@ -110,22 +110,31 @@ def _calendar_template(dark: bool, lang: str, scale: float) -> dict:
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=x_scale, axis=x_axis)
 
-    cells, months, head = (alt.Chart(alt.NamedData(name)) for name in ("cells", "months", "head"))
+    mark = alt.Chart()
     layers = [
-        cells.transform_calculate(left="datum.day - 0.47", right="datum.day + 0.47")
-        .mark_rect()
-        .encode(x=x("left"), x2="right:Q", y=y, color=alt.Color("color:N", scale=None), tooltip=tooltip),
-        cells.mark_text(fontSize=responsive_size(size - 1)).encode(
-            x=x("day"), y=y, text="text:N", color=alt.Color("ink:N", scale=None)
+        of_rows(
+            "cells",
+            mark.transform_calculate(left="datum.day - 0.47", right="datum.day + 0.47")
+            .mark_rect()
+            .encode(x=x("left"), x2="right:Q", y=y, color=alt.Color("color:N", scale=None), tooltip=tooltip),
+            mark.mark_text(fontSize=responsive_size(size - 1)).encode(
+                x=x("day"), y=y, text="text:N", color=alt.Color("ink:N", scale=None)
+            ),
         ),
-        months.mark_rect(color=mode.ink3, height=8, width=alt.ExprRef(f"datum.share * {room}"), align="left").encode(
-            x=alt.value(alt.ExprRef(bars)), y=y
+        of_rows(
+            "months",
+            mark.mark_rect(color=mode.ink3, height=8, width=alt.ExprRef(f"datum.share * {room}"), align="left").encode(
+                x=alt.value(alt.ExprRef(bars)), y=y
+            ),
+            mark.mark_text(align="left", color=mode.ink3, fontSize=size - 1).encode(
+                x=alt.value(alt.ExprRef(f"{bars} + {room} + (width < {NARROW} ? 0 : 6)")), y=y, text="text:N"
+            ),
         ),
-        months.mark_text(align="left", color=mode.ink3, fontSize=size - 1).encode(
-            x=alt.value(alt.ExprRef(f"{bars} + {room} + (width < {NARROW} ? 0 : 6)")), y=y, text="text:N"
-        ),
-        head.mark_text(align="left", baseline="bottom", color=mode.ink3, fontSize=size).encode(
-            x=alt.value(alt.ExprRef(bars)), y=alt.value(-6), text="text:N"
+        of_rows(
+            "head",
+            mark.mark_text(align="left", baseline="bottom", color=mode.ink3, fontSize=size).encode(
+                x=alt.value(alt.ExprRef(bars)), y=alt.value(-6), text="text:N"
+            ),
         ),
     ]
     return as_dict(styled(alt.layer(*layers), mode, scale))

@@ -17,6 +17,7 @@ from shuzhi.charts.theme import (
     day_label,
     fill,
     hour_label,
+    of_rows,
     styled,
     text_size,
     wall_clock,
@@ -252,10 +253,9 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
 
     plot = {"y": pixel(0), "y2": pixel(1 / ZERO)}
     cell = {"from_": f"datum.t - {HALF}", "to": f"datum.t + {HALF}"}
-    hours, last, limit = (alt.Chart(alt.NamedData(name)) for name in ("hours", "last", "limits"))
-    gap = alt.Chart(alt.NamedData("gaps"))
-    cells = hours.transform_calculate(**cell)
-    known = hours.transform_filter("isValid(datum.v)")
+    mark = alt.Chart()
+    cells = mark.transform_calculate(**cell)
+    known = mark.transform_filter("isValid(datum.v)")
     tooltip = [
         alt.Tooltip("time:N", title=_("时间")),
         alt.Tooltip("reading:N", title=_("浓度")),
@@ -264,33 +264,42 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
     raw = alt.Color("color:N", scale=None)
     # A gap's text shows where the gap is wider than the text: its share of the width is all that is known.
     fits = alt.ExprRef(f"datum.hours / count * width > {size * 6} ? 1 : 0")
+    strip = {"y": pixel(1.035 / ZERO), "y2": pixel(1.085 / ZERO)}
+    tone = alt.ExprRef("tone")
     layers = [
-        gap.transform_calculate(a=f"datum.t - {HALF}", b=f"datum.t2 + {HALF}")
-        .mark_rect(color=mode.sunken)
-        .encode(x=x("a"), x2="b:T", **plot),
-        alt.Chart(alt.NamedData("midnights")).mark_rule(color=mode.line).encode(x=x(), **plot),
-        gap.mark_text(color=mode.ink3, fontSize=size, opacity=fits).encode(x=x("middle"), y=pixel(0.5), text="text:N"),
-        limit.transform_filter("isValid(datum.rule)").mark_rule(strokeDash=[4, 3]).encode(y=y, color=raw),
-        limit.mark_text(align="left", baseline="bottom", dx=4, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
-            x=x(), y=y, text="text:N"
+        of_rows(
+            "gaps",
+            mark.transform_calculate(a=f"datum.t - {HALF}", b=f"datum.t2 + {HALF}")
+            .mark_rect(color=mode.sunken)
+            .encode(x=x("a"), x2="b:T", **plot),
         ),
-        cells.transform_filter("!isValid(datum.color)")
-        .mark_rect(color=mode.sunken)
-        .encode(x=x("from_"), x2="to:T", y=pixel(1.035 / ZERO), y2=pixel(1.085 / ZERO)),
-        cells.transform_filter("isValid(datum.color)")
-        .mark_rect()
-        .encode(x=x("from_"), x2="to:T", y=pixel(1.035 / ZERO), y2=pixel(1.085 / ZERO), color=raw),
-        known.mark_line(color=alt.ExprRef("tone"), strokeWidth=1.8, interpolate="monotone").encode(
-            x=x(), y=y, detail="run:N"
+        of_rows("midnights", mark.mark_rule(color=mode.line).encode(x=x(), **plot)),
+        of_rows(
+            "gaps",
+            mark.mark_text(color=mode.ink3, fontSize=size, opacity=fits).encode(
+                x=x("middle"), y=pixel(0.5), text="text:N"
+            ),
         ),
-        known.transform_filter("datum.alone")
-        .mark_circle(color=alt.ExprRef("tone"), size=14, opacity=1)
-        .encode(x=x(), y=y),
-        last.mark_circle(color=alt.ExprRef("tone"), size=46, opacity=1).encode(x=x(), y=y),
-        last.mark_text(align="left", dx=8, color=mode.ink, fontSize=round(15 * scale), fontWeight=700).encode(
-            x=x(), y=y, text="text:N"
+        of_rows("limits", *_limit_marks(mark, mode, size, x(), y, color=raw)),
+        of_rows(
+            "hours",
+            cells.transform_filter("!isValid(datum.color)")
+            .mark_rect(color=mode.sunken)
+            .encode(x=x("from_"), x2="to:T", **strip),
+            cells.transform_filter("isValid(datum.color)")
+            .mark_rect()
+            .encode(x=x("from_"), x2="to:T", color=raw, **strip),
+            known.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
+            known.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
+            cells.mark_rect(opacity=0).encode(x=x("from_"), x2="to:T", y=pixel(0), y2=pixel(1), tooltip=tooltip),
         ),
-        cells.mark_rect(opacity=0).encode(x=x("from_"), x2="to:T", y=pixel(0), y2=pixel(1), tooltip=tooltip),
+        of_rows(
+            "last",
+            mark.mark_circle(color=tone, size=46, opacity=1).encode(x=x(), y=y),
+            mark.mark_text(align="left", dx=8, color=mode.ink, fontSize=round(15 * scale), fontWeight=700).encode(
+                x=x(), y=y, text="text:N"
+            ),
+        ),
     ]
     padding = {"left": 0, "top": 4, "bottom": 0, "right": 24}
     chart = (
@@ -299,6 +308,16 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
         .add_params(*_params("tone", "count", "top", "ticks", "span", "days"))
     )
     return as_dict(styled(chart, mode, scale))
+
+
+def _limit_marks(mark: alt.Chart, mode: Tokens, size: int, x: alt.X, y: alt.Y, **color) -> list[alt.Chart]:
+    """Dashed lines and their names."""
+    return [
+        mark.transform_filter("isValid(datum.rule)").mark_rule(strokeDash=[4, 3]).encode(y=y, **color),
+        mark.mark_text(align="left", baseline="bottom", dx=4, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
+            x=x, y=y, text="text:N"
+        ),
+    ]
 
 
 def _params(*names: str) -> list[alt.Parameter]:
@@ -354,23 +373,27 @@ def _spark_template(dark: bool, lang: str, scale: float) -> dict:
     def x(field: str = "t") -> alt.X:
         return alt.X(f"{field}:T", scale=x_scale, axis=x_axis)
 
-    hours, last, limit = (alt.Chart(alt.NamedData(name)) for name in ("hours", "last", "limits"))
-    known = hours.transform_filter("isValid(datum.v)")
-    tone = alt.ExprRef("tone")
+    mark, tone = alt.Chart(), alt.ExprRef("tone")
+    known = mark.transform_filter("isValid(datum.v)")
     layers = [
-        alt.Chart(alt.NamedData("gaps"))
-        .transform_calculate(a=f"datum.t - {HALF}", b=f"datum.t2 + {HALF}")
-        .mark_rect(color=mode.sunken)
-        .encode(x=x("a"), x2="b:T"),
-        limit.transform_filter("isValid(datum.rule)").mark_rule(strokeDash=[4, 3], color=mode.ink2).encode(y=y),
-        limit.mark_text(align="left", baseline="bottom", dx=2, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
-            x=x(), y=y, text="text:N"
+        of_rows(
+            "gaps",
+            mark.transform_calculate(a=f"datum.t - {HALF}", b=f"datum.t2 + {HALF}")
+            .mark_rect(color=mode.sunken)
+            .encode(x=x("a"), x2="b:T"),
         ),
-        known.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
-        known.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
-        last.mark_circle(color=tone, size=40, opacity=1).encode(x=x(), y=y),
-        last.mark_text(align="left", dx=7, color=mode.ink, fontSize=size, fontWeight=700).encode(
-            x=x(), y=y, text="text:N"
+        of_rows("limits", *_limit_marks(mark, mode, size, x(), y, color=alt.value(mode.ink2))),
+        of_rows(
+            "hours",
+            known.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
+            known.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
+        ),
+        of_rows(
+            "last",
+            mark.mark_circle(color=tone, size=40, opacity=1).encode(x=x(), y=y),
+            mark.mark_text(align="left", dx=7, color=mode.ink, fontSize=size, fontWeight=700).encode(
+                x=x(), y=y, text="text:N"
+            ),
         ),
     ]
     padding = {"left": 0, "top": 4, "bottom": 0, "right": 34}

@@ -110,7 +110,7 @@ def fill(template: dict, data: dict[str, list[dict]], **values) -> dict:
     Parameters
     ----------
     template : dict
-        Vega-Lite of a layered chart whose layers name their data (``alt.NamedData``) and whose ``params`` have names.
+        Vega-Lite of a layered chart whose layers are made by :func:`of_rows` and whose ``params`` have names.
     data : dict
         Rows by name.
     values : parameters by name, or properties of the chart such as ``height``
@@ -119,10 +119,19 @@ def fill(template: dict, data: dict[str, list[dict]], **values) -> dict:
     named = {param["name"] for param in params}
     return {
         **template,
-        "layer": [{**layer, "data": {"values": data[layer["data"]["name"]]}} for layer in template["layer"]],
+        "layer": [_with_rows(layer, data) for layer in template["layer"]],
         "params": [{**param, "value": values.get(param["name"], param.get("value"))} for param in params],
         **{key: value for key, value in values.items() if key not in named},
     }
+
+
+def _with_rows(layer: dict, data: dict[str, list[dict]]) -> dict:
+    return {**layer, "data": {"values": data[layer["data"]["name"]]}}
+
+
+def of_rows(name: str, *layers: alt.Chart) -> alt.LayerChart:
+    """Layers over the same named rows, so that a filled chart holds the rows once."""
+    return alt.layer(*layers, data=alt.NamedData(name))
 
 
 def for_document(spec: alt.TopLevelMixin | dict, tokens: Tokens, width: int = 900, height: int | None = None) -> dict:

@@ -103,6 +103,32 @@ class Report:
         return self.readings[ITEMS.index(item)]
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A table of many stations that is asked for one station or one hour at a time, without reading it again.
+
+    ``table`` has ``station`` and, for hours, ``time``; the others are positions of its rows.
+    """
+
+    table: pd.DataFrame
+    by_station: dict[str, np.ndarray]
+    by_time: dict[pd.Timestamp, np.ndarray]
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "Rows":
+        """Rows of an hourly or a daily table of :mod:`shuzhi.status.air`."""
+        times = table.groupby("time").indices if "time" in table else {}
+        return cls(table, table.groupby("station").indices, times)
+
+    def station(self, code: str) -> pd.DataFrame:
+        """The rows of a station, in time."""
+        return self.table.take(self.by_station.get(code, np.empty(0, int))).reset_index(drop=True)
+
+    def hour(self, at: pd.Timestamp) -> pd.DataFrame:
+        """The rows of an hour."""
+        return self.table.take(self.by_time.get(at.tz_convert("UTC"), np.empty(0, int))).reset_index(drop=True)
+
+
 def day_of(stamp: pd.Timestamp) -> dt.date:
     """The Beijing day an end-of-hour stamp belongs to: 00:00 ends the day before."""
     return (stamp.tz_convert(BEIJING) - pd.Timedelta(seconds=1)).date()
@@ -265,6 +291,11 @@ def year_of_days(home: Home, scope: Scope, code: str, year: int, until: dt.date,
     """Daily table of a station from 1 January to ``until`` or the year's end; a missing day is an invalid row."""
     first, last = year_span(year, until)
     days = air.daily(home, scope, first, last, stations=[code], edition=edition)
+    return every_day(days, first, last)
+
+
+def every_day(days: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """A station's daily table with a row for each day of ``first``…``last``; a missing day is an invalid row."""
     days = days.assign(day=pd.to_datetime(days["day"])).set_index("day")
     table = days.reindex(pd.date_range(first, last, name="day")).reset_index()
     texts = {name: table[name].fillna("") for name in ("primary", "exceed")}

@@ -172,3 +172,13 @@ def cached(function: Callable | None = None, *, max_entries: int = 64) -> Callab
     if function is None:
         return lambda f: cached(f, max_entries=max_entries)
     return st.cache_data(function, max_entries=max_entries, show_spinner=False)
+
+
+def shared(function: Callable | None = None, *, max_entries: int = 64) -> Callable:
+    """``st.cache_resource`` without a spinner and bounded: as :func:`cached`, but every run gets the same object.
+
+    For results that nobody changes: a copy of a large table costs more than the page that shows it.
+    """
+    if function is None:
+        return lambda f: shared(f, max_entries=max_entries)
+    return st.cache_resource(function, max_entries=max_entries, show_spinner=False)

@@ -18,6 +18,7 @@ from shuzhi.standards.statistics import minimum
 from shuzhi.status import air
 from shuzhi.status import station as status
 from shuzhi.status import station_words as words
+from shuzhi.store.calendar import day_span
 from shuzhi.ui import state, widgets
 from shuzhi.ui.markup import Html, join, rich, tag
 
@@ -60,46 +61,63 @@ class Silence:
     jump: pd.Timestamp | None
 
 
-@state.cached(max_entries=4)
+@state.shared(max_entries=4)
 def register(key: tuple, _ctx: state.Context) -> dict[str, dict]:
     """The air stations by code: name, city, district, network, lon, lat, background, evaluation."""
     table = air.stations(_ctx.home, _ctx.scope)
     return {row["code"]: row for row in table.astype(object).where(table.notna(), None).to_dict("records")}
 
 
-@state.cached(max_entries=4)
+@state.shared(max_entries=8)
+def labels(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
+    """What the picker says of each station."""
+    return {code: label(station) for code, station in register(key, _ctx).items()}
+
+
+@state.shared(max_entries=4)
 def latest_hour(key: tuple, _ctx: state.Context) -> pd.Timestamp | None:
     """Newest stamp of any reading."""
     return air.latest_hour(_ctx.home, _ctx.scope)
 
 
-@state.cached(max_entries=256)
+def _place(key: tuple, code: str, ctx: state.Context) -> str:
+    """What a station is shown together with: its city, or itself where it has none."""
+    return register(key, ctx)[code]["city"] or code
+
+
+@state.shared(max_entries=64)
+def load_stations(key: tuple, place: str, _ctx: state.Context) -> pd.DataFrame:
+    """The stations of a city (or the one whose code ``place`` is), as in the register."""
+    return pd.DataFrame([row for row in register(key, _ctx).values() if place in (row["city"], row["code"])])
+
+
+@state.shared(max_entries=8)
+def load_week(key: tuple, place: str, day: dt.date, edition: str, _ctx: state.Context) -> status.Rows:
+    """The seven days up to ``day``: one read serves every hour of the day and every station of the city."""
+    codes = load_stations(key, place, _ctx)["code"].tolist()
+    start, end = day_span(day - dt.timedelta(days=DAYS - 1), day)
+    return status.Rows.of(air.hourly(_ctx.home, _ctx.scope, start, end, stations=codes, edition=edition))
+
+
+@state.shared(max_entries=256)
 def load_hour(key: tuple, code: str, at: pd.Timestamp, edition: str, lang: str, _ctx: state.Context) -> Hour:
     """The station at the newest hour up to ``at`` that has a reading."""
-    start = week_start(at)
-    hours = air.hourly(_ctx.home, _ctx.scope, start, at, stations=[code], edition=edition)
-    stations = pd.DataFrame(register(key, _ctx).values())
-    city = register(key, _ctx)[code]["city"]
+    place = _place(key, code, _ctx)
+    stations, week = load_stations(key, place, _ctx), load_week(key, place, status.day_of(at), edition, _ctx)
+    hours = week.station(code)
+    hours = hours[hours["time"] <= at]
     shown = status.latest(hours, at)
-    sites = load_sites(key, city, shown or at, edition, _ctx)
+    sites = week.hour(shown or at)
     near = status.neighbours(stations, code, sites)
     if shown is None:
-        return Hour(start, hours, None, "", "", near, None)
-    evaluation = stations.loc[(stations["city"] == city) & stations["evaluation"].eq(True), "code"].tolist()
-    report = status.report(code, hours, sites, evaluation, shown)
+        return Hour(week_start(at), hours, None, "", "", near, None)
+    report = status.report(code, hours, sites, stations["code"][stations["evaluation"].eq(True)].tolist(), shown)
     value = report.reading(report.headline).value
     shown_as = None if value is None else explain(value, report.headline, "1h", report.edition)
-    return Hour(start, hours, report, words.answer(report), words.context(report), near, shown_as)
+    return Hour(week_start(at), hours, report, words.answer(report), words.context(report), near, shown_as)
 
 
-@state.cached(max_entries=128)
-def load_sites(key: tuple, city: str | None, at: pd.Timestamp, edition: str, _ctx: state.Context) -> pd.DataFrame:
-    """All stations of a city at one hour; of every city where the station has none."""
-    codes = [code for code, row in register(key, _ctx).items() if row["city"] == city] if city else None
-    return air.hourly(_ctx.home, _ctx.scope, at - status.HOUR, at, stations=codes, edition=edition)
-
-
-@state.cached(max_entries=4)
+@state.shared(max_entries=4)
 def load_years(key: tuple, _ctx: state.Context) -> dict[str, list[int]]:
     """Years with readings by station; a lone midnight of New Year, which ends the year before, makes none."""
     spans = _ctx.home.engine.run("air_spans", _ctx.scope)
@@ -108,11 +126,20 @@ def load_years(key: tuple, _ctx: state.Context) -> dict[str, list[int]]:
     return {code: list(range(a, b + 1)) for code, a, b in zip(spans["station"], first, last, strict=True)}
 
 
-@state.cached(max_entries=256)
+@state.shared(max_entries=4)
+def load_days(key: tuple, place: str, year: int, edition: str, _ctx: state.Context) -> status.Rows:
+    """The days of a year: one read serves every station of the city."""
+    codes = load_stations(key, place, _ctx)["code"].tolist()
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    return status.Rows.of(air.daily(_ctx.home, _ctx.scope, first, last, stations=codes, edition=edition))
+
+
+@state.shared(max_entries=256)
 def load_year(key: tuple, code: str, year: int, until: dt.date, edition: str, _ctx: state.Context) -> Year:
     """The station's days of a year, up to the last complete one."""
     first, last = status.year_span(year, until)
-    days = status.year_of_days(_ctx.home, _ctx.scope, code, year, until, edition)
+    days = load_days(key, _place(key, code, _ctx), year, edition, _ctx).station(code)
+    days = status.every_day(days, first, last)
     day = status.last_valid_day(days)
     return Year(first, last, days, status.level_counts(days), day, _explain_day(day))
 
@@ -127,7 +154,7 @@ def _explain_day(day: pd.Series | None) -> Explanation | None:
     return explain(day[item], item.removesuffix("_8h"), period, str(day["edition"]))
 
 
-@state.cached(max_entries=256)
+@state.shared(max_entries=256)
 def concentration(
     key: tuple, code: str, item: str, at: pd.Timestamp, edition: str, lang: str, dark: bool, scale: float, _ctx
 ) -> dict:
@@ -146,7 +173,7 @@ def concentration(
     )
 
 
-@state.cached(max_entries=256)
+@state.shared(max_entries=256)
 def calendar(
     key: tuple, code: str, year: int, until: dt.date, edition: str, lang: str, dark: bool, scale: float, _ctx
 ) -> dict:
@@ -337,7 +364,7 @@ def link(name: str, code: str, at: pd.Timestamp) -> Html:
     return tag("a", name, href=state.link("station", station=code, at=state.hour_text(at)), target="_self")
 
 
-@state.cached(max_entries=64)
+@state.shared(max_entries=64)
 def load_silence(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state.Context) -> Silence:
     """Why nothing is shown for the 24 hours up to ``at``, and what that means."""
     home, scope = _ctx.home, _ctx.scope

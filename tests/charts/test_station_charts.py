@@ -37,13 +37,14 @@ def days() -> pd.DataFrame:
     return table
 
 
-def marks(spec: dict) -> list[str]:
-    return [layer["mark"]["type"] for layer in spec["layer"]]
+def marks(spec: dict) -> list[dict]:
+    """Properties of every mark, in the order in which they are drawn."""
+    return [layer["mark"] for group in spec["layer"] for layer in group["layer"]]
 
 
-def data(spec: dict, field: str) -> list[dict]:
-    """Rows of the first layer that has the field."""
-    return next(layer["data"]["values"] for layer in spec["layer"] if field in (layer["data"]["values"] or [{}])[0])
+def rows(spec: dict, field: str) -> list[dict]:
+    """Rows of the first group that have the field."""
+    return next(group["data"]["values"] for group in spec["layer"] if field in (group["data"]["values"] or [{}])[0])
 
 
 def week(hours, item="o3", mode=LIGHT, unit="µg/m³", **more) -> dict:
@@ -64,20 +65,19 @@ def test_the_line_is_broken_where_hours_are_missing(hours):
 
 
 def test_only_long_gaps_are_named(hours):
-    texts = [row["text"] for row in data(week(hours), "t2")]
+    texts = [row["text"] for row in rows(week(hours), "t2")]
     assert texts == ["缺测 23 小时", ""]
 
 
 def test_concentration_has_line_limits_strip_and_last_value(hours):
     spec = week(hours)
-    assert {"line", "circle", "rect", "rule", "text"} <= set(marks(spec))
-    limits = data(spec, "rule")
+    assert {"line", "circle", "rect", "rule", "text"} <= {mark["type"] for mark in marks(spec)}
+    limits = rows(spec, "rule")
     assert [(row["rule"], row["text"]) for row in limits] == [(200.0, "小时二级限值 200"), (160.0, "小时一级限值 160")]
-    dashed = next(layer for layer in spec["layer"] if layer["mark"].get("strokeDash"))
-    assert dashed["mark"]["type"] == "rule"
-    last = [layer["data"]["values"] for layer in spec["layer"] if len(layer["data"]["values"]) == 1]
-    assert last[0][0]["text"] == "215"
-    assert data(spec, "color")[-1]["color"] is not None
+    assert next(mark for mark in marks(spec) if mark.get("strokeDash"))["type"] == "rule"
+    last = spec["layer"][-1]["data"]["values"]
+    assert [row["text"] for row in last] == ["215"]
+    assert rows(spec, "color")[-1]["color"] is not None
     assert spec["padding"]["right"] > 0
 
 
@@ -90,15 +90,15 @@ def test_limits_follow_the_date():
 
 def test_a_far_limit_does_not_flatten_the_line(hours):
     spec = week(hours, "so2")
-    rows = data(spec, "rule")
-    assert [row["rule"] for row in rows] == [None]
-    assert rows[0]["text"] == "小时二级限值 500、小时一级限值 150，在图外"
+    (limit,) = rows(spec, "rule")
+    assert limit["rule"] is None
+    assert limit["text"] == "小时二级限值 500、小时一级限值 150，在图外"
     top = next(param["value"] for param in spec["params"] if param["name"] == "top")
     assert top < 20
 
 
 def test_times_are_the_citys_clock(hours):
-    last = data(week(hours), "run")[-1]
+    last = rows(week(hours), "run")[-1]
     assert pd.Timestamp(last["t"], unit="ms") == pd.Timestamp("2019-08-26T15:00")
     assert last["time"] == "2019-08-26 15:00"
 
@@ -123,16 +123,16 @@ def test_calendar_counts_and_prints(days):
 
 def test_calendar_numbers_go_on_a_phone(days):
     spec = calendar.calendar(days, dt.date(2019, 1, 1), dt.date(2019, 8, 25), LIGHT)
-    number = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "text")
-    assert number["mark"]["fontSize"]["expr"].startswith("width < 640 ? 0 :")
+    number = next(mark for mark in marks(spec) if mark["type"] == "text")
+    assert number["fontSize"]["expr"].startswith("width < 640 ? 0 :")
     assert spec["height"] == 28 * 8
 
 
 def test_spark_has_the_last_value_and_the_limit(hours):
     spec = charts.spark(hours, "o3", END, DARK)
-    assert [row["text"] for row in data(spec, "rule")] == ["小时二级限值 200"]
-    assert len(data(spec, "run")) == 24
-    assert marks(spec)[-1] == "text"
+    assert [row["text"] for row in rows(spec, "rule")] == ["小时二级限值 200"]
+    assert len(rows(spec, "run")) == 24
+    assert marks(spec)[-1]["type"] == "text"
 
 
 @pytest.mark.parametrize("mode", [LIGHT, DARK])
@@ -156,9 +156,9 @@ def test_chinese_is_drawn_and_not_boxes():
     """Two different Chinese characters look different, which the box for a missing glyph would not."""
 
     def picture(text: str) -> np.ndarray:
-        rows = {"values": [{"text": text}]}
+        values = {"values": [{"text": text}]}
         mark = {"type": "text", "fontSize": 40, "font": theme.FONT}
-        spec = {"data": rows, "mark": mark, "encoding": {"text": {"field": "text"}}, "width": 80, "height": 60}
+        spec = {"data": values, "mark": mark, "encoding": {"text": {"field": "text"}}, "width": 80, "height": 60}
         return pixels(theme.to_png(spec, scale=1))
 
     one, other, empty = picture("缺"), picture("测"), picture(" ")
@@ -184,8 +184,8 @@ def test_english_charts_speak_english(hours):
 
 def test_a_template_is_filled_without_changing_it(hours):
     first, second = week(hours), week(hours.iloc[:50])
-    assert data(first, "run") != data(second, "run")
-    assert data(week(hours), "run") == data(first, "run")
+    assert rows(first, "run") != rows(second, "run")
+    assert rows(week(hours), "run") == rows(first, "run")
 
 
 def test_every_item_has_a_line_colour_of_its_own():
