@@ -30,8 +30,7 @@ def page() -> None:
     if code:
         card(ctx, code, at)
     with st.container(key="map-note"):
-        drawn = view.ground(ctx.key, ctx.lang, ctx).schematic
-        widgets.show(view.note(ctx, drawn, shown))
+        widgets.show(view.note(ctx.key, ctx.lang, shown, ctx))
 
 
 def filters(ctx: state.Context) -> tuple:

@@ -21,32 +21,32 @@ FACTORS = ("aqi", *ITEMS)
 _END = "sz-map-end"
 
 
-@state.cached(max_entries=8)
+@state.shared(max_entries=8)
 def ground(key: tuple, lang: str, _ctx: state.Context) -> layers.Ground:
     """The base layers of the home, with their names placed."""
     return layers.ground(_ctx.home, _ctx.scope, lang)
 
 
-@state.cached(max_entries=32)
+@state.shared(max_entries=32)
 def deck_json(key: tuple, lang: str, dark: bool, shown: tuple[str, ...], _ctx: state.Context) -> str:
     """The map as deck.gl's JSON."""
     return layers.deck(tokens(dark), ground(key, lang, _ctx), shown).to_json()
 
 
-@state.cached(max_entries=8)
+@state.shared(max_entries=8)
 def districts(key: tuple, _ctx: state.Context) -> dict[str, str]:
     """Districts and their English names."""
     return dict(places.districts(_ctx.home, _ctx.scope))
 
 
-@state.cached(max_entries=8)
+@state.shared(max_entries=8)
 def span(key: tuple, _ctx: state.Context) -> tuple[str, str]:
     """First day and last day that may have readings, ISO."""
     months = _ctx.home.engine.run("air_months", _ctx.scope)["month"]
     return f"{months.iloc[0]}-01", view.latest_hour(key, _ctx).tz_convert(BEIJING).strftime("%Y-%m-%d")
 
 
-@state.cached(max_entries=8)
+@state.shared(max_entries=8)
 def networks(key: tuple, _ctx: state.Context) -> tuple[str, ...]:
     """Networks that the city's stations belong to."""
     present = {row["network"] for row in view.register(key, _ctx).values() if row["city"] == _ctx.home.city}
@@ -83,7 +83,7 @@ def bound(widget: str, value) -> str:
     return widget
 
 
-@state.cached(max_entries=256)
+@state.shared(max_entries=256)
 def card(key: tuple, code: str, at: pd.Timestamp, edition: str, lang: str, _ctx: state.Context) -> tuple[Html, Html]:
     """Head and readings of a station's card."""
     station, hour = view.register(key, _ctx)[code], view.load_hour(key, code, at, edition, lang, _ctx)
@@ -106,7 +106,7 @@ def card(key: tuple, code: str, at: pd.Timestamp, edition: str, lang: str, _ctx:
     return join([_head(station, report.at), tag("div", index, class_="sz-card-index"), sentence]), join([values, unit])
 
 
-@state.cached(max_entries=256)
+@state.shared(max_entries=256)
 def spark(
     key: tuple, code: str, at: pd.Timestamp, edition: str, lang: str, dark: bool, scale: float, _ctx: state.Context
 ) -> tuple[Html, dict] | None:
@@ -120,13 +120,15 @@ def spark(
     return tag("p", caption, class_="sz-source"), spec
 
 
-def note(ctx: state.Context, drawn: frozenset[str], shown: tuple[str, ...]) -> Html:
+@state.shared(max_entries=32)
+def note(key: tuple, lang: str, shown: tuple[str, ...], _ctx: state.Context) -> Html:
     """Where the base layers come from, which are drawn by hand, and what kind of data this is."""
-    own = "district" in shown and not places.is_own(ctx.home, ctx.scope, "district")
-    parts = [_("界线：{source}").format(source=_(places.DISTRICT_SOURCE))] if own else []
-    by_hand = [name for kind, name in (("zone", _("功能区")), ("river", _("河流"))) if kind in drawn and kind in shown]
+    built_in = "district" in shown and not places.is_own(_ctx.home, _ctx.scope, "district")
+    parts = [_("界线：{source}").format(source=_(places.DISTRICT_SOURCE))] if built_in else []
+    drawn = ground(key, lang, _ctx).schematic & set(shown)
+    by_hand = [name for kind, name in (("zone", _("功能区")), ("river", _("河流"))) if kind in drawn]
     parts += [_("{layers}为示意").format(layers=_("、").join(by_hand))] if by_hand else []
-    return join([*(tag("span", part) for part in parts), widgets.mark(ctx.home.kind)])
+    return join([*(tag("span", part) for part in parts), widgets.mark(_ctx.home.kind)])
 
 
 def _head(station: dict, at: pd.Timestamp) -> Html:
