@@ -36,15 +36,15 @@ font-family="{font}">{name}</text></svg>"""
 
 def configure() -> None:
     """Page configuration, language, look; first thing of every run."""
-    i18n.ask_with(_language_of_url)
-    i18n.use(_language_of_url())
+    i18n.ask_with(_language)
+    i18n.use(_language())
     st.set_page_config(
         page_title=_("数智环境"),
         page_icon=str(HERE / "icon.png"),
         layout="wide",
         menu_items={"About": _("数智环境：城市生态环境的现状、科研、决策、执行与评估。")},
     )
-    st.html(_look(state.url("wall") == "1"))
+    st.html(_look(state.kept("wall") == "1"))
     theme.watch()
     st.logo(_logo(theme.is_dark(), i18n.language()), size="large")
 
@@ -53,7 +53,6 @@ def run() -> None:
     """Navigation and the chosen page; an error inside it becomes the designed error state."""
     page = st.navigation(_pages(), position="top")
     state.keep_parameters(page.url_path)
-    i18n.use(_language_of_url())
     _language_switch()
     try:
         page.run()
@@ -63,8 +62,8 @@ def run() -> None:
         failure.show(error, _("“{page}”页").format(page=page.title))
 
 
-def _language_of_url() -> str:
-    return state.url("lang", "zh")
+def _language() -> str:
+    return state.kept("lang", "zh")
 
 
 @cache

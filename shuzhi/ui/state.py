@@ -15,6 +15,9 @@ from shuzhi.ui import theme
 SHARED = ("lang", "at", "edition", "wall")
 """Parameters that stay when the person goes to another page; the rest belong to the page that wrote them."""
 
+STAYING = ("lang", "wall")
+"""Of these, the ones that nothing but their own switch changes."""
+
 EDITIONS = ("auto", "2012", "2026")
 WATCH_EVERY = "30s"
 _KEPT, _PAGE, _DRAWN = "sz-kept", "sz-page", "sz-drawn"
@@ -151,14 +154,21 @@ def link(page: str, **values) -> str:
     return f"{page or './'}?{urlencode(wanted)}" if wanted else page or "./"
 
 
+def kept(key: str, default: str | None = None) -> str | None:
+    """A shared parameter of the URL, else what it was before the person went to another page."""
+    return url(key) or st.session_state.get(_KEPT, {}).get(key) or default
+
+
 def keep_parameters(page: str) -> None:
     """Carry the shared parameters over to another page: Streamlit's own menu drops the query.
 
-    On the same page the URL is the truth (also when a parameter was taken out of it).
+    On the same page the URL is the truth (also when a parameter was taken out of it); language and wall stay.
     """
-    kept = st.session_state.get(_KEPT, {})
-    if st.session_state.get(_PAGE) not in (None, page):
-        set_url(**{key: value for key, value in kept.items() if not url(key)})
+    moved = st.session_state.get(_PAGE) not in (None, page)
+    wanted = {key: kept(key) for key in (SHARED if moved else STAYING)}
+    lost = {key: value for key, value in wanted.items() if value and not url(key)}
+    if lost:
+        st.query_params.update(lost)
     st.session_state[_KEPT] = {key: url(key) for key in SHARED if url(key)}
     st.session_state[_PAGE] = page
 
