@@ -161,8 +161,8 @@ def report(code: str, hours: pd.DataFrame, sites: pd.DataFrame, evaluation: Sequ
     at : tz-aware Timestamp
     """
     row = _row(hours, at)
+    each = _readings(row, hours, at)
     primary = tuple(item for item in ITEMS if SYMBOLS[item] in row["primary"].split(";"))
-    each = readings(hours, at)
     headline = _headline(primary, each)
     shown = each[ITEMS.index(headline)]
     return Report(
@@ -190,8 +190,11 @@ def _headline(primary: tuple[str, ...], each: tuple[Reading, ...]) -> str:
 
 def readings(hours: pd.DataFrame, at: pd.Timestamp) -> tuple[Reading, ...]:
     """The six items of an hour with limit (GB 3095, grade II, edition of the day), IAQI and valid hours of the day."""
+    return _readings(_row(hours, at), hours, at)
+
+
+def _readings(row: dict, hours: pd.DataFrame, at: pd.Timestamp) -> tuple[Reading, ...]:
     day, elapsed, today = day_of(at), elapsed_hours(at), _today(hours, at)
-    row = _row(hours, at)
     valid = today[list(ITEMS)].notna().to_numpy().sum(axis=0)
     found = []
     for item, count in zip(ITEMS, valid.tolist(), strict=True):
