@@ -1,6 +1,7 @@
 """Engine: DuckDB in the process, running the named queries over the files of the lake."""
 
 import threading
+from collections import OrderedDict
 
 import duckdb
 import pandas as pd
@@ -33,8 +34,13 @@ def relation(name: str, files: list[str]) -> str:
     return f"SELECT {columns} WHERE false"
 
 
+_REMEMBERED, _SMALL = 256, 5_000  # results, and the rows that one may have
+
+
 class Engine:
     """Answers named queries. Safe to share between threads: each call works on a cursor of its own.
+
+    Small results are remembered until the home changes; what a caller does to one is not seen by the next.
 
     Parameters
     ----------
@@ -46,6 +52,7 @@ class Engine:
         self._connection = connect()
         self._seen = None
         self._lock = threading.Lock()
+        self._results: OrderedDict[tuple, pd.DataFrame] = OrderedDict()
 
     def refresh(self, version: int) -> None:
         """See the lake as it is at this version of the home; free where nothing changed."""
@@ -57,6 +64,7 @@ class Engine:
             for name in TABLES:
                 files = self._lake.files(name)
                 self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {relation(name, files)}")
+            self._results = OrderedDict()
             self._seen = version
 
     def run(self, query: str, scope: Scope, **parameters) -> pd.DataFrame:
@@ -79,4 +87,23 @@ class Engine:
         question = compiled(query)
         scope.require(question.dataset)
         values = {name: parameters.get(name) for name in question.parameters}
-        return self._connection.cursor().execute(question.sql, values).to_arrow_table().to_pandas()
+        results, key = self._results, (query, scope, *map(_hashable, values.values()))
+        with self._lock:
+            if key in results:
+                results.move_to_end(key)
+                return results[key].copy(deep=False)
+        found = self._connection.cursor().execute(question.sql, values).to_arrow_table().to_pandas()
+        if len(found) <= _SMALL:
+            self._remember(results, key, found)
+        return found.copy(deep=False)
+
+    def _remember(self, results: OrderedDict, key: tuple, found: pd.DataFrame) -> None:
+        """Keep a result in the collection of the version that it was asked of."""
+        with self._lock:
+            results[key] = found
+            while len(results) > _REMEMBERED:
+                results.popitem(last=False)
+
+
+def _hashable(value):
+    return tuple(value) if isinstance(value, list) else value

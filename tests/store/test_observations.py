@@ -57,6 +57,17 @@ def test_unchanged_rows_leave_the_version_alone(home):
     assert home.version == before
 
 
+def test_a_remembered_result_is_not_changed_by_its_reader(home):
+    observations.append(home, readings(), "a")
+    hours = all_hours(home)
+    hours["pm25"] = -1.0
+    hours.loc[0, "o3"] = -1.0
+    assert set(all_hours(home)["pm25"]) == {50.0}
+    assert set(all_hours(home)["o3"]) == {50.0}
+    observations.append(home, readings(value=51.0), "b")
+    assert set(all_hours(home)["pm25"]) == {51.0}
+
+
 def test_a_correction_replaces_and_the_old_reading_is_kept(home):
     observations.append(home, readings(), "a")
     done = observations.append(home, readings(hours=1, value=60.0), "b")
