@@ -129,6 +129,7 @@ def big_map(ctx: state.Context, latest, at, factor, networks, district, shown, c
             view_in_url=True,
             label=_("空气质量监测站地图"),
             districts=view.districts(ctx.key, ctx) if ctx.lang == "en" else None,
+            notice=view.lateness(latest) if ctx.at is None else None,
             on_station=lambda chosen: state.set_url(station=chosen),
             on_hour=go,
         )

@@ -8,7 +8,7 @@ from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _
 from shuzhi.maps import frames, layers
 from shuzhi.registry import places
-from shuzhi.settings import BEIJING
+from shuzhi.settings import BEIJING, settings
 from shuzhi.standards.factors import ITEMS
 from shuzhi.status import station as status
 from shuzhi.status import station_words as words
@@ -61,6 +61,13 @@ def last_frame(at: pd.Timestamp, latest: pd.Timestamp) -> pd.Timestamp:
         kept = latest if near else min(latest, at + (12 if kept is not None else 0) * status.HOUR)
     st.session_state[_END] = kept
     return kept
+
+
+def lateness(latest: pd.Timestamp) -> str | None:
+    """That nothing newer has come, where the latest hour is older than it should be."""
+    if pd.Timestamp.now(BEIJING) - latest <= pd.Timedelta(hours=settings().stale_hours):
+        return None
+    return _("{time} 之后没有新数据").format(time=words.hour_text(latest, year=True))
 
 
 def choice(key: str, options: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:

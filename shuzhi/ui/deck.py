@@ -104,6 +104,7 @@ def deck_map(
     fixed: bool = False,
     label: str | None = None,
     districts: Mapping[str, str] | None = None,
+    notice: str | None = None,
     on_station: Callable[[str], None] | None = None,
     on_hour: Callable[[str], None] | None = None,
 ):
@@ -135,6 +136,8 @@ def deck_map(
         What a screen reader says of the map.
     districts : mapping, optional
         How districts are called in the language of the page.
+    notice : str, optional
+        A sentence over the map, such as that the data is late.
     on_station, on_hour : callable
         Called before the rerun with the code clicked, or the hour settled on (``2019-08-26T15:00``, Beijing).
 
@@ -162,6 +165,7 @@ def deck_map(
         "air": _air(frames, selected, dark, districts or {}, on_station is not None) if frames else None,
         "legend": {"below": legend_below} if legend_below else None,
         "time": {"min": time.first, "max": time.last} if time else None,
+        "notice": notice,
         "text": _text(label or _("城市地图")),
     }
     return _component(
@@ -213,6 +217,7 @@ def _text(label: str) -> dict:
         "back": _("上一小时"),
         "on": _("下一小时"),
         "late": _("{n} 小时前的读数"),
+        "quiet": _("这一小时没有读数"),
         "webgl": _("这个浏览器没有 WebGL 2，画不出地图。请换用较新的浏览器，或在设置中打开硬件加速。"),
         "failed": _("地图没有载入。请检查与服务器的连接，然后重新载入页面。"),
     }

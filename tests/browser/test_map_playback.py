@@ -141,6 +141,19 @@ def test_the_map_keeps_its_canvas_over_reruns(open_map):
     assert shown.page.evaluate("window.mine.isConnected")
 
 
+def test_an_hour_without_readings_says_so(open_map):
+    shown = open_map("at=2019-08-25T03:00")
+    assert shown.counts() == [0, 0, 0, 0, 0, 0, 8]
+    assert shown.page.locator(".dm-note").inner_text() == "这一小时没有读数"
+    shown.page.get_by_role("button", name="播放最近 72 小时").click()
+    shown.page.wait_for_timeout(6 * SECONDS)
+    shown.page.locator(".st-key-map-factor").get_by_text("O₃").click()
+    before = shown.clock()
+    shown.page.wait_for_timeout(2 * SECONDS)
+    assert shown.page.locator(".dm-note").inner_text() == ""
+    assert shown.clock() > before, "another factor does not stop the playback"
+
+
 def test_phone(open_map):
     shown = open_map(viewport={"width": 390, "height": 844})
     filters = shown.page.locator(".st-key-map-filters")

@@ -56,6 +56,11 @@ def test_without_an_hour_the_latest(two_days, visit):
     assert given(visit(two_days))["air"]["at"] == "2019-08-26T23:00"
 
 
+def test_late_data_is_named_and_a_chosen_hour_is_not_late(two_days, visit):
+    assert given(visit(two_days))["notice"] == "2019年8月26日 23:00 之后没有新数据"
+    assert given(visit(two_days, at=AT))["notice"] is None
+
+
 def test_an_hour_after_the_data_is_the_latest(two_days, visit):
     assert given(visit(two_days, at="2031-01-01T00:00"))["air"]["at"] == "2019-08-26T23:00"
 

@@ -61,7 +61,8 @@ class DeckMap {
     this.stage = el("div", "dm-stage")
     this.tip = el("div", "dm-tip", { role: "status" })
     this.message = el("div", "dm-message", { role: "alert" })
-    this.root.append(this.stage, this.tip, this.message)
+    this.note = el("div", "dm-note", { role: "status" })
+    this.root.append(this.stage, this.tip, this.message, this.note)
     parent.append(this.root)
     this.watcher = new ResizeObserver(() => this.resized())
     this.watcher.observe(this.stage)
@@ -163,10 +164,12 @@ class DeckMap {
     }
     if (this.gone || address !== this.data.base + this.data.air.frames) return
     if (this.message.textContent === this.data.text.failed) this.say("")
+    const sameHours = this.frames?.first === frames.first && this.frames.hours === frames.hours
     this.frames = frames
     this.kept.clear()
-    if (this.panel) this.panel.load(frames, this.data.air.at)
-    else this.hour = frames.hours - 1
+    if (!this.panel) this.hour = frames.hours - 1
+    else if (sameHours) this.panel.exchange(frames)
+    else this.panel.load(frames, this.data.air.at)
     this.draw()
   }
 
@@ -177,7 +180,7 @@ class DeckMap {
     const colours = String(this.data.dark)
     this.deck.setProps({
       layers: this.layers.flatMap(layer => {
-        const data = rows[layer.id]
+        const data = rows[layer.id] ?? (this.data.air && layer.id.startsWith("air-") ? [] : undefined)
         if (data?.length === 0) return [] // a text layer without text has no font atlas to make
         return [layer.clone({ ...(data && { data }), updateTriggers: triggers(layer, colours) })]
       })
@@ -193,10 +196,13 @@ class DeckMap {
     const key = JSON.stringify([this.hour, filter, selected, zoom, [...hidden], this.data.dark, labelled, named])
     if (this.kept.get("air")?.key !== key) {
       const stations = stationsAt(this.frames, this.hour, filter)
-      this.legend?.show(countsOf(stations))
+      const counts = countsOf(stations)
+      this.legend?.show(counts)
+      this.quiet = stations.length > 0 && counts[0] === stations.length
       const data = airRows(stations, { style, hidden, selected, zoom, labelled, named, decimals: this.frames.decimals })
       this.kept.set("air", { key, data })
     }
+    this.note.textContent = this.quiet ? this.data.text.quiet : this.data.notice ?? ""
     return this.kept.get("air").data
   }
 

@@ -80,6 +80,13 @@ export class TimePanel {
     this.show(this.indexOf(iso))
   }
 
+  /** Other readings of the same hours: stay where we are, also while playing. */
+  exchange(frames) {
+    this.frames = frames
+    this.drawBars()
+    this.show(this.hour)
+  }
+
   indexOf(iso) {
     const at = this.hours.indexOf(iso)
     return at < 0 ? this.hours.length - 1 : at
@@ -179,8 +186,8 @@ export class TimePanel {
     return this.hours.flatMap((iso, i) => {
       if (iso.slice(11) !== "00:00") return []
       const share = (i + 1) / this.hours.length // the stamp 00:00 ends a day, the next hour is the first of the new one
-      const mark = el("span", share > 0.9 ? "last" : "")
-      mark.textContent = monthDay(iso, this.lang)
+      const mark = el("span")
+      mark.textContent = share < 0.92 ? monthDay(iso, this.lang) : "" // at the edge there is room for the mark only
       mark.style.left = `${share * 100}%`
       return [mark]
     })
