@@ -81,7 +81,12 @@ def _filled(template: dict, rows: list[dict], span: list[int], ticks: list[int])
     bars = [row for row in rows if row["v"] is not None]
     top = max([GOOD_UP_TO, *(row["v"] for row in bars)]) * HEADROOM
     gaps = [{**row, "v": top} for row in rows if row["v"] is None]
-    data = {"gaps": gaps, "bars": bars, "last": bars[-1:], "limit": [{"v": GOOD_UP_TO}]}
+    data = {
+        "gaps": gaps,
+        "bars": bars,
+        "last": [row for row in rows[-1:] if row["v"] is not None],
+        "limit": [{"v": GOOD_UP_TO}],
+    }
     step = 50 if top < 175 else 100
     return fill(template, data, span=span, ticks=ticks, top=top, steps=list(range(0, int(top), step)))
 

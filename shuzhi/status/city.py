@@ -98,6 +98,8 @@ class Situation:
         Metric → value for the year of ``year``; empty where none is set.
     received : Timestamp or None
         When the newest import ended, Beijing.
+    before, after : Timestamp or None
+        Where no station has a reading at ``at``: the nearest hours within a week that have, Beijing.
     """
 
     city: str
@@ -112,6 +114,8 @@ class Situation:
     year_edition: str
     targets: dict[str, float]
     received: pd.Timestamp | None
+    before: pd.Timestamp | None = None
+    after: pd.Timestamp | None = None
 
     @property
     def now(self) -> pd.Series:
@@ -160,6 +164,8 @@ def situation(home: Home, scope: Scope, at: pd.Timestamp | None = None, edition:
     before = _year(home, scope, dt.date(last.year - 1, 1, 1), _year_earlier(last), year_edition)
     hours = _hours(home, scope, at, edition)
     stations = _stations(home, scope, at, edition)
+    silent = stations[list(ITEMS)].isna().all(axis=None)
+    previous, following = _nearest(home, scope, at) if silent else (None, None)
     return Situation(
         city=home.city,
         at=at,
@@ -173,6 +179,8 @@ def situation(home: Home, scope: Scope, at: pd.Timestamp | None = None, edition:
         year_edition=year_edition,
         targets=targets(home, year.last.year),
         received=received(home),
+        before=previous,
+        after=following,
     )
 
 
@@ -221,6 +229,17 @@ def _hours(home, scope, at, edition) -> pd.DataFrame:
     table["level"] = table["level"].fillna(0).astype(int)
     table["primary"] = table["primary"].astype(object).where(table["primary"].notna(), "")
     return table.reset_index()[["time", *ITEMS, "aqi", "level", "primary", "sites"]]
+
+
+def _nearest(home, scope, at) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """The nearest hours before and after ``at`` with a reading of an evaluation site; None beyond a week."""
+    found = air.city_hourly(home, scope, at - 7 * DAY, at + 7 * DAY)
+    times = found.loc[found["sites"] > 0, "time"].dt.tz_convert(BEIJING)
+    return _or_none(times[times < at].max()), _or_none(times[times > at].min())
+
+
+def _or_none(time) -> pd.Timestamp | None:
+    return None if pd.isna(time) else time
 
 
 def _stations(home, scope, at, edition) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from shuzhi.i18n import _, language, ngettext, when
 from shuzhi.status.city import Situation, Year
 from shuzhi.status.headline import headline
 from shuzhi.ui.markup import Html, esc, join, rich, tag
+from shuzhi.ui.state import hour_text, link
 from shuzhi.ui.widgets import (
     bullet,
     change,
@@ -47,7 +48,19 @@ def top(s: Situation, kind: str, live: bool, late: bool) -> Html:
         _("{n} 个站点，{evaluated} 个参评").format(n=len(s.stations), evaluated=evaluated)
         + (_("，{n} 个对照点不参评").format(n=background) if background else ""),
     ]
-    return join([dateline(parts, mark(kind)), hero(headline(s, live, late))])
+    return join([dateline(parts, mark(kind)), hero(headline(s, live, late)), _ways_out(s)])
+
+
+def _ways_out(s: Situation) -> Html:
+    """Links to the nearest hours that have readings, where this one has none."""
+    form = _("M月d日 HH:mm")
+    names = ((_("上一个读数"), s.before), (_("下一个读数"), s.after))
+    links = [
+        tag("a", f"{name} {when(time, form)}", href=link("", at=hour_text(time)), target="_self")
+        for name, time in names
+        if time is not None
+    ]
+    return tag("p", join(links, "　"), class_="sz-note") if links else Html("")
 
 
 def index_block(s: Situation) -> Html:

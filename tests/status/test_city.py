@@ -95,6 +95,7 @@ def test_an_hour_without_readings(two_days):
     assert not gap.rated
     assert gap.reporting == 0
     assert headline(gap) == "5 时没有任何站点的读数。"
+    assert (gap.before, gap.after) == (None, pd.Timestamp("2019-08-25T08:00", tz="Asia/Shanghai"))
 
 
 def test_the_newest_hour_by_default(two_days):

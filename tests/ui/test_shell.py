@@ -93,7 +93,9 @@ def test_a_home_without_readings_gives_the_commands(visit, tmp_path):
 
 
 def test_an_hour_in_a_gap_is_no_clean_air(visit, two_days):
-    shown = text(visit(two_days, at="2019-08-25T05:00"))
+    page = visit(two_days, at="2019-08-25T05:00")
+    assert '<a href="./?at=2019-08-25T08%3A00" target="_self">下一个读数 8月25日 08:00</a>' in html(page)
+    shown = text(page)
     assert "5 时没有任何站点的读数。" in shown
     assert "参评站点数据不足" in shown
     assert "优 0" in shown
