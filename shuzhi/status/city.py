@@ -4,6 +4,7 @@ Last year and this year are rated by one edition, so that a change of the rules 
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -82,7 +83,7 @@ class Situation:
         The 25 hours up to ``at``, one row each, missing ones too: time (Beijing), the six items, aqi, level, primary,
         sites. The first is the same hour of yesterday, the last is ``at``.
     edition : str
-        Edition that rates the hour.
+        The one edition that rates the hour and both years.
     stations : DataFrame
         All stations of the city at ``at``: the register's columns, the items, aqi, level (0 = no reading), primary.
     exceedances : DataFrame
@@ -92,8 +93,6 @@ class Situation:
         By item: now, limit, period (of the limit), year, last_year (period statistics), change (%).
     year, last_year : Year
         Up to the last whole day before ``at``, and the same calendar days a year earlier.
-    year_edition : str
-        The one edition that rates both years.
     targets : dict
         Metric → value for the year of ``year``; empty where none is set.
     received : Timestamp or None
@@ -111,7 +110,6 @@ class Situation:
     pollutants: pd.DataFrame
     year: Year
     last_year: Year
-    year_edition: str
     targets: dict[str, float]
     received: pd.Timestamp | None
     before: pd.Timestamp | None = None
@@ -138,7 +136,19 @@ class Situation:
         return self.last_year.valid > 0 and self.last_year.first < REFERENCE_STATE_CHANGED <= self.year.last
 
 
-def situation(home: Home, scope: Scope, at: pd.Timestamp | None = None, edition: str = "auto") -> Situation | None:
+def years(home: Home, scope: Scope, last: dt.date, edition: str) -> tuple[Year, Year]:
+    """The year up to a day, and the same calendar days a year earlier, rated by one edition."""
+    before = _year_earlier(last)
+    return tuple(_year(home, scope, dt.date(day.year, 1, 1), day, edition) for day in (last, before))
+
+
+def situation(
+    home: Home,
+    scope: Scope,
+    at: pd.Timestamp | None = None,
+    edition: str = "auto",
+    years: Callable[[Home, Scope, dt.date, str], tuple[Year, Year]] = years,
+) -> Situation | None:
     """The city's situation at an hour.
 
     Parameters
@@ -147,21 +157,21 @@ def situation(home: Home, scope: Scope, at: pd.Timestamp | None = None, edition:
         End of the hour; by default the newest hour with any reading.
     edition : 'auto', '2012' or '2026'
         "auto" rates the hour by its date, and both years by the edition of that date.
+    years : callable
+        As `years`; a page passes one that remembers, because they are the same for all hours of a day.
 
     Returns
     -------
     Situation or None
         None in a home without any air reading.
     """
-    latest = air.latest_hour(home, scope)
-    if latest is None:
+    at = air.latest_hour(home, scope) if at is None else at
+    if at is None:
         return None
-    at = (latest if at is None else at).tz_convert(BEIJING)
+    at = at.tz_convert(BEIJING)
     day = (at - HOUR / 2).date()
-    year_edition = edition if edition != "auto" else edition_on(day)
-    last = at.date() - dt.timedelta(days=1)
-    year = _year(home, scope, dt.date(last.year, 1, 1), last, year_edition)
-    before = _year(home, scope, dt.date(last.year - 1, 1, 1), _year_earlier(last), year_edition)
+    named = edition if edition != "auto" else edition_on(day)
+    year, before = years(home, scope, at.date() - dt.timedelta(days=1), named)
     hours = _hours(home, scope, at, edition)
     stations = _stations(home, scope, at, edition)
     silent = stations[list(ITEMS)].isna().all(axis=None)
@@ -170,13 +180,12 @@ def situation(home: Home, scope: Scope, at: pd.Timestamp | None = None, edition:
         city=home.city,
         at=at,
         hours=hours,
-        edition=edition if edition != "auto" else edition_on(day),
+        edition=named,
         stations=stations,
         exceedances=exceedances(stations, day),
         pollutants=_pollutants(hours.iloc[-1], year, before, day),
         year=year,
         last_year=before,
-        year_edition=year_edition,
         targets=targets(home, year.last.year),
         received=received(home),
         before=previous,

@@ -12,7 +12,7 @@ from shuzhi.maps import layers
 from shuzhi.maps.layers import BASE
 from shuzhi.settings import BEIJING, settings
 from shuzhi.status import city, snapshot
-from shuzhi.ui import city_map, situation, state
+from shuzhi.ui import city_map, situation, state, station
 from shuzhi.ui.deck import Frames
 from shuzhi.ui.markup import Html, join, tag
 from shuzhi.ui.widgets import legend
@@ -59,46 +59,62 @@ class Page:
 
 def page(ctx: state.Context) -> Page | None:
     """The page at the hour asked for, or None in a home without readings."""
-    now = pd.Timestamp.now(BEIJING).floor("h") if ctx.at is None else None
-    return _page(ctx.key, ctx.scope, ctx.at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, now, ctx)
-
-
-@state.cached
-def look_at(key, scope, at, edition, _home) -> city.Situation | None:
-    """The situation at an hour (None: the newest), or None in a home without readings."""
-    return city.situation(_home, scope, at, edition)
-
-
-@state.cached
-def _page(key, scope, at, edition, lang, dark, wall, now, _ctx) -> Page | None:
-    s = look_at(key, scope, at, edition, _ctx.home)
-    if s is None:
+    latest = station.latest_hour(ctx.key, ctx)
+    if latest is None:
         return None
-    late = now is not None and now - s.at > pd.Timedelta(hours=settings().stale_hours)
-    mode, scale = tokens(dark), state.scale(wall)
+    late = ctx.at is None and pd.Timestamp.now(BEIJING) - latest > pd.Timedelta(hours=settings().stale_hours)
+    at = latest.tz_convert(BEIJING) if ctx.at is None else ctx.at
+    live = ctx.at is None
+    return _page(ctx.key, ctx.scope, at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, live, late, ctx)
+
+
+@state.cached
+def _page(key, scope, at, edition, lang, dark, wall, live, late, _ctx) -> Page:
+    s = _situation(key, scope, at, edition, _ctx.home)
     return Page(
-        html=_blocks(_ctx, s, late),
-        hours=charts.hour_bars(s.hours.tail(24), mode, scale),
-        days=charts.day_bars(s.year.days, mode, scale),
+        html=_blocks(_ctx, s, live, late),
+        hours=charts.hour_bars(s.hours.tail(24), tokens(dark), state.scale(wall)),
+        days=_days(key, scope, s.year.last, s.edition, lang, dark, wall, _ctx.home),
         places=_places(_ctx, s),
         districts=city_map.districts(key, _ctx) if lang == "en" else None,
     )
 
 
-def _blocks(ctx: state.Context, s: city.Situation, late: bool) -> dict[str, Html]:
+@state.cached
+def _situation(key, scope, at, edition, _home) -> city.Situation:
+    return city.situation(_home, scope, at, edition, lambda home, *asked: _years(key, *asked, home))
+
+
+@state.cached
+def _years(key, scope, last, edition, _home) -> tuple[city.Year, city.Year]:
+    return city.years(_home, scope, last, edition)
+
+
+@state.cached
+def _days(key, scope, last, edition, lang, dark, wall, _home) -> dict:
+    year, _before = _years(key, scope, last, edition, _home)
+    return charts.day_bars(year.days, tokens(dark), state.scale(wall))
+
+
+@state.cached
+def _deck(key, lang, dark, names, _ctx) -> str:
+    return layers.deck(tokens(dark), city_map.ground(key, lang, _ctx), BASE, names).to_json()
+
+
+def _blocks(ctx: state.Context, s: city.Situation, live: bool, late: bool) -> dict[str, Html]:
     kind = ctx.home.kind
     other = "2012" if s.edition == "2026" else "2026"
     levels = snapshot.snapshot(ctx.home, ctx.scope, s.at, edition=ctx.edition)["level"]
 
-    def station(code: str) -> str:
+    def page_of(code: str) -> str:
         return state.link("station", station=code)
 
     return {
-        "top": situation.top(s, kind, ctx.at is None, late),
+        "top": situation.top(s, kind, live, late),
         "index": situation.index_block(s),
         "pollutants": situation.pollutants_block(s),
         "days": situation.days_block(s),
-        "year": join([situation.comparison_block(s), situation.exceedance_block(s, station)]),
+        "year": join([situation.comparison_block(s), situation.exceedance_block(s, page_of)]),
         "legend": legend(snapshot.counts(levels)),
         "source": situation.source_block(s, kind, (other, state.link("", edition=other))),
     }
@@ -108,7 +124,7 @@ def _places(ctx: state.Context, s: city.Situation) -> tuple[Place, ...]:
     ground = city_map.ground(ctx.key, ctx.lang, ctx)
 
     def deck(names: tuple[str, ...]) -> str:
-        return layers.deck(tokens(ctx.dark), ground, BASE, names).to_json()
+        return _deck(ctx.key, ctx.lang, ctx.dark, names, ctx)
 
     def frames(named: dict[str, float]) -> Frames:
         return Frames(ctx.version, s.at, hours=1, edition=ctx.edition, labelled={"national": 0}, named=named)

@@ -160,7 +160,7 @@ def comparison_block(s: Situation) -> Html:
         bars.append(_days_bar(s.last_year, shown))
     rule = _("两年均按 HJ 633—{edition}") if s.last_year.valid else _("按 HJ 633—{edition}")
     parts = [
-        section(_("同期与目标"), rule.format(edition=s.year_edition)),
+        section(_("同期与目标"), rule.format(edition=s.edition)),
         _targets(s),
         *bars,
         legend(counts, {0: _("无效")}),

@@ -34,7 +34,7 @@ def test_the_hour(event):
     assert (now["aqi"], now["level"], now["primary"], now["sites"]) == (78, 2, "O3", 6)
     assert [now[item] for item in ("o3", "pm25", "pm10", "no2", "so2", "co")] == [182, 56, 92, 31, 6, 1.0]
     assert event.rated
-    assert event.edition == event.year_edition == "2012"
+    assert event.edition == "2012"
     assert event.reporting == 7
 
 
@@ -110,7 +110,10 @@ def test_midnight_belongs_to_the_day_before(two_days):
 
 def test_both_years_by_one_edition(two_days):
     chosen = city.situation(two_days, SCOPE, EVENT, edition="2026")
-    assert (chosen.edition, chosen.year_edition) == ("2026", "2026")
+    assert chosen.edition == "2026"
+    asked = []
+    city.situation(two_days, SCOPE, EVENT, years=lambda *args: asked.append(args[2:]) or city.years(*args))
+    assert asked == [(dt.date(2019, 8, 25), "2012")]
 
 
 def test_a_home_without_readings(tmp_path):
