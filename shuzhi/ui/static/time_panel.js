@@ -202,9 +202,12 @@ export class TimePanel {
 const LOCALE = { zh: "zh-CN", en: "en-GB" }
 const asDate = iso => new Date(iso + "Z") // Beijing's clock read as if it were UTC, so that no browser shifts it
 
+/** The day in words; with its year where that is not this year. */
 function dayOf(iso, lang) {
-  const parts = { month: lang === "zh" ? "long" : "short", day: "numeric", weekday: lang === "zh" ? "long" : "short", timeZone: "UTC" }
-  return asDate(iso).toLocaleDateString(LOCALE[lang], parts).replace("日星期", "日 星期")
+  const past = iso.slice(0, 4) !== String(new Date().getFullYear())
+  const brief = past || lang === "en"
+  const parts = { month: lang === "zh" ? "long" : "short", day: "numeric", weekday: brief ? "short" : "long", timeZone: "UTC" }
+  return asDate(iso).toLocaleDateString(LOCALE[lang], { ...parts, ...(past && { year: "numeric" }) }).replace(/日(?=星期|周)/, "日 ")
 }
 
 function monthDay(iso, lang) {
