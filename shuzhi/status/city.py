@@ -7,10 +7,11 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import func, select
 
-from shuzhi.settings import BEIJING
+from shuzhi.settings import BEIJING, settings
 from shuzhi.standards.aqi import edition_on
 from shuzhi.standards.limits import limit
 from shuzhi.standards.statistics import period_statistics
@@ -85,7 +86,8 @@ class Situation:
     edition : str
         The one edition that rates the hour and both years.
     stations : DataFrame
-        All stations of the city at ``at``: the register's columns, the items, aqi, level (0 = no reading), primary.
+        All stations of the city at ``at``: the register's columns, the items, aqi, level (0 = no reading), primary,
+        and ``seen``, the level of the newest reading that is not stale, as maps show it.
     exceedances : DataFrame
         Stations with an item over its limit, worst first: code, name, district, evaluation, item (the worst),
         value, limit, period, times (value / limit), aqi, level.
@@ -203,15 +205,18 @@ def exceedances(stations: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     day : date
         Whose limits count (GB 3095, class II).
     """
-    limits = pd.Series({item: limit(item, period, day) for item, period in LIMIT_PERIODS.items()}, dtype=float)
-    times = stations[list(ITEMS)].astype(float) / limits[list(ITEMS)]
-    over = stations[(times > 1).any(axis=1)].copy()
-    times = times.loc[over.index]
-    over["item"] = times.idxmax(axis=1) if len(over) else pd.Series(dtype=str)
-    over["value"] = [row[row["item"]] for _index, row in over.iterrows()]
-    over["limit"] = over["item"].map(limits)
-    over["period"] = over["item"].map(LIMIT_PERIODS)
-    over["times"] = times.max(axis=1)
+    limits = np.array([limit(item, LIMIT_PERIODS[item], day) for item in ITEMS], dtype=float)
+    values = stations[list(ITEMS)].to_numpy(dtype=float)
+    times = np.nan_to_num(values / limits)
+    rows = np.flatnonzero((times > 1).any(axis=1))
+    worst = times[rows].argmax(axis=1)
+    over = stations.iloc[rows].assign(
+        item=np.array(ITEMS, dtype=object)[worst],
+        value=values[rows, worst],
+        limit=limits[worst],
+        period=np.array([LIMIT_PERIODS[item] for item in ITEMS], dtype=object)[worst],
+        times=times[rows, worst],
+    )
     columns = ["code", "name", "district", "evaluation", "item", "value", "limit", "period", "times", "aqi", "level"]
     return over.sort_values(["times", "code"], ascending=[False, True])[columns].reset_index(drop=True)
 
@@ -253,10 +258,14 @@ def _or_none(time) -> pd.Timestamp | None:
 
 def _stations(home, scope, at, edition) -> pd.DataFrame:
     register = air.stations(home, scope, home.city)
-    readings = air.hourly(home, scope, at - HOUR, at, stations=register["code"].tolist(), edition=edition)
+    start = at - (1 + settings().stale_hours) * HOUR
+    readings = air.hourly(home, scope, start, at, stations=register["code"].tolist(), edition=edition)
+    fresh = readings[readings["level"] > 0].sort_values("time").groupby("station")["level"].last()
     columns = ["station", *ITEMS, "aqi", "level", "primary"]
-    table = register.merge(readings[columns], how="left", left_on="code", right_on="station").drop(columns="station")
+    now = readings.loc[readings["time"] == at, columns]
+    table = register.merge(now, how="left", left_on="code", right_on="station").drop(columns="station")
     table["level"] = table["level"].fillna(0).astype(int)
+    table["seen"] = table["code"].map(fresh).fillna(0).astype(int)
     table["primary"] = table["primary"].astype(object).where(table["primary"].notna(), "")
     return table
 

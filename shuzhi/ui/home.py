@@ -80,12 +80,12 @@ def _page(key, scope, at, edition, lang, dark, wall, live, late, _ctx) -> Page:
     )
 
 
-@state.cached
+@state.shared
 def _situation(key, scope, at, edition, _home) -> city.Situation:
     return city.situation(_home, scope, at, edition, lambda home, *asked: _years(key, *asked, home))
 
 
-@state.cached
+@state.shared
 def _years(key, scope, last, edition, _home) -> tuple[city.Year, city.Year]:
     return city.years(_home, scope, last, edition)
 
@@ -104,7 +104,6 @@ def _deck(key, lang, dark, names, _ctx) -> str:
 def _blocks(ctx: state.Context, s: city.Situation, live: bool, late: bool) -> dict[str, Html]:
     kind = ctx.home.kind
     other = "2012" if s.edition == "2026" else "2026"
-    levels = snapshot.snapshot(ctx.home, ctx.scope, s.at, edition=ctx.edition)["level"]
 
     def page_of(code: str) -> str:
         return state.link("station", station=code)
@@ -115,7 +114,7 @@ def _blocks(ctx: state.Context, s: city.Situation, live: bool, late: bool) -> di
         "pollutants": situation.pollutants_block(s),
         "days": situation.days_block(s),
         "year": join([situation.comparison_block(s), situation.exceedance_block(s, page_of)]),
-        "legend": legend(snapshot.counts(levels)),
+        "legend": legend(snapshot.counts(s.stations["seen"])),
         "source": situation.source_block(s, kind, (other, state.link("", edition=other))),
     }
 

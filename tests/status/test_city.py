@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shuzhi import i18n
-from shuzhi.status import city
+from shuzhi.status import city, snapshot
 from shuzhi.status.headline import headline
 from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import ImportRun, Target
@@ -36,6 +36,14 @@ def test_the_hour(event):
     assert event.rated
     assert event.edition == "2012"
     assert event.reporting == 7
+
+
+def test_levels_as_the_map_shows_them(event, two_days):
+    """君平街 has nothing at 15:00, but 204 µg/m³ of ozone an hour before; a map carries that for two hours."""
+    rows = event.stations.set_index("code")
+    assert (rows.at["1437A", "level"], rows.at["1437A", "seen"]) == (0, 3)
+    shown = snapshot.snapshot(two_days, SCOPE, EVENT).set_index("code")["level"]
+    assert rows["seen"].to_dict() == shown.to_dict()
 
 
 def test_hours_are_complete(event):
