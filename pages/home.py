@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from shuzhi.i18n import _
 from shuzhi.ui import guide, home, state
 from shuzhi.ui.deck import deck_map
 from shuzhi.ui.frame import PAGES
@@ -15,7 +16,7 @@ def draw(ctx: state.Context, page: home.Page) -> None:
     with left:
         show(page.html["index"])
         with st.container(key="home-hours"):
-            chart(page.hours, "home-hours-chart", "stretch")
+            chart(page.hours, "home-hours-chart", "stretch", alt=_("过去 24 小时的全市小时 AQI"))
         show(page.html["pollutants"])
     with middle, st.container(key="home-map"):
         for place in page.places:
@@ -24,7 +25,7 @@ def draw(ctx: state.Context, page: home.Page) -> None:
     with right:
         show(page.html["days"])
         with st.container(key="home-days"):
-            chart(page.days, "home-days-chart", "stretch")
+            chart(page.days, "home-days-chart", "stretch", alt=_("今年以来的全市逐日 AQI"))
         show(page.html["year"])
     show(page.html["source"])
 
