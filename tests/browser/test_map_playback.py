@@ -163,6 +163,14 @@ def test_phone(open_map):
     assert shown.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_a_finger_opens_the_card(open_map):
+    shown = open_map(f"at={AT}&view=104.1122,30.6306,11.5", viewport={"width": 390, "height": 844}, has_touch=True)
+    box = shown.page.locator(".dm-stage canvas").bounding_box()
+    shown.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    shown.wait_url("station=1434A")
+    shown.page.locator(".st-key-map-card").get_by_text("沙河铺").wait_for(timeout=PATIENCE)
+
+
 def test_without_webgl_a_message(chromium, server):
     context = chromium.new_context()
     page = context.new_page()

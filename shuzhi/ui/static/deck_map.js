@@ -10,7 +10,8 @@ import { TimePanel } from "./time_panel.js"
 const VENDOR = ["deck.gl-9.4.0.min.js", "deck.gl-json-9.4.0.min.js"]
 const PHONE = 640
 const URL_REST = 400 // ms after a move before the URL is written
-const FINGER = 10 // px around a click that met nothing
+const NEAR = { mouse: 4, touch: 12 } // px around a click in which a station is met
+const CLICK = { time: 500, move: 6 } // ms and px that a click may last and wander
 const QUARTER = 4 // names appear at quarter steps of the zoom
 const instances = new WeakMap()
 const fetched = new Map() // address → promise of frames, shared by the maps of a page
@@ -66,6 +67,7 @@ class DeckMap {
     parent.append(this.root)
     this.watcher = new ResizeObserver(() => this.resized())
     this.watcher.observe(this.stage)
+    this.watchClicks()
   }
 
   update({ data, setTriggerValue }) {
@@ -241,14 +243,12 @@ class DeckMap {
       views: new window.deck.MapView({ repeat: false }),
       initialViewState: this.view,
       controller: view.fixed ? false : { dragRotate: false, touchRotate: false, inertia: 200 },
-      pickingRadius: 4,
-      eventRecognizerOptions: { click: { time: 800 } }, // a slow machine picks longer than a tap may last by default
+      pickingRadius: NEAR.mouse,
       deviceProps: { createCanvasContext: { pixelSizeSource: "css-dpr" } }, // sharp also where the pixel ratio is emulated
       layers: [],
       getCursor: ({ isDragging, isHovering }) => (isDragging ? "grabbing" : isHovering ? "pointer" : "default"),
       onViewStateChange: change => this.viewChanged(change),
       onHover: info => this.hover(info),
-      onClick: info => this.click(info),
       onError: error => console.error("map:", error)
     })
     this.stage.querySelector("canvas")?.setAttribute("aria-label", this.data.text.map)
@@ -349,9 +349,24 @@ class DeckMap {
     return [["dm-name", object.name], ["", reading], ["dm-small", place], ...late]
   }
 
-  click({ object, x, y }) {
-    object ??= this.deck.pickObject({ x, y, radius: FINGER })?.object
-    if (object?.code && this.data.air?.clickable) this.send("station", object.code)
+  /** Our own clicks: deck.gl measures a click by the clock, and on a machine without a GPU its first pick outlasts one. */
+  watchClicks() {
+    let down = null
+    this.stage.addEventListener("pointerdown", event => { down = event.isPrimary && event.button === 0 ? event : null }, true)
+    this.stage.addEventListener("pointerup", event => {
+      if (!down || event.pointerId !== down.pointerId) return
+      const far = Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > CLICK.move
+      if (!far && event.timeStamp - down.timeStamp < CLICK.time) this.click(event)
+      down = null
+    }, true)
+  }
+
+  click(event) {
+    if (!this.deck || !this.data.air?.clickable) return
+    const box = this.stage.getBoundingClientRect()
+    const near = NEAR[event.pointerType] ?? NEAR.touch
+    const met = this.deck.pickObject({ x: event.clientX - box.left, y: event.clientY - box.top, radius: near })
+    if (met?.object?.code) this.send("station", met.object.code)
   }
 
   say(words) {
