@@ -103,7 +103,7 @@ def test_the_future_is_refused(whole):
 def test_a_real_home_is_refused(tmp_path):
     home = open_home(tmp_path, create="real")
     with home.ledger.session() as session:
-        session.add(ImportRun(id="x", kind="stations", started_at=dt.datetime(2026, 1, 1)))
+        session.add(ImportRun(id="x", kind="stations", started_at=dt.datetime(2026, 1, 1), rows_new=1))
     with pytest.raises(HomeKindError):
         building.build(home, plan=PLAN, until=UNTIL)
 
