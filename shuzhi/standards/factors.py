@@ -15,7 +15,7 @@ def factors(kind: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    kind : {"air", "weather"}, optional
+    kind : {"air", "weather", "water"}, optional
         Only these.
 
     Returns
@@ -29,7 +29,7 @@ def factors(kind: str | None = None) -> pd.DataFrame:
 
 @lru_cache
 def _factors() -> pd.DataFrame:
-    table = tables.read("factors").fillna({"hj212_code": "", "note": "", "source": ""}).set_index("code")
+    table = tables.read("factors").fillna({"unit": "", "hj212_code": "", "note": "", "source": ""}).set_index("code")
     return table.drop(columns=["edition", "effective_from", "effective_to"])
 
 
