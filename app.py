@@ -5,6 +5,8 @@
 
 import asyncio
 import gc
+import itertools
+import sys
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
@@ -13,25 +15,34 @@ from shuzhi.api import assets, health
 from shuzhi.settings import ROOT
 from shuzhi.ui import failure
 
-_COLLECT_EVERY = 20  # seconds; Streamlit's own collection after each rerun is switched off in .streamlit/config.toml
+_COLLECT_EVERY = 5  # seconds
+_WHOLE_HEAP_EVERY = 12  # collections
+_SWITCH = 0.0005  # seconds; a page sends dozens of messages, and each waits this long for another page's thread
 
 
 async def _collect_garbage() -> None:
-    while True:
+    for turn in itertools.count(1):
         await asyncio.sleep(_COLLECT_EVERY)
-        await asyncio.to_thread(gc.collect, 1)
+        await asyncio.to_thread(gc.collect, 2 if turn % _WHOLE_HEAP_EVERY == 0 else 1)
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App):
-    """Keep garbage collection out of the reruns while the server lives."""
+    """Keep garbage collection out of the reruns while the server lives.
+
+    Streamlit's own collection after each rerun is switched off in .streamlit/config.toml; Python's would come in the
+    middle of one and look at every cached table.
+    """
     gc.collect()
     gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(_SWITCH)
     collector = asyncio.create_task(_collect_garbage())
     yield
     collector.cancel()
     with suppress(asyncio.CancelledError):
         await collector
+    gc.enable()
 
 
 app = st.App(

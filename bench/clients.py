@@ -70,10 +70,8 @@ class Client:
         await self.socket.close()
 
 
-async def act(client: Client, queries: list[str], every: float, offset: float) -> None:
-    """Act like a person: one step of `queries` each `every` seconds, starting after `offset`."""
-    await asyncio.sleep(offset)
-    for query in queries:
-        began = time.perf_counter()
+async def act(client: Client, queries: list[str], pauses: list[float]) -> None:
+    """Act like a person: after each pause [s] the next step of `queries`."""
+    for query, pause in zip(queries, pauses, strict=True):
+        await asyncio.sleep(pause)
         await client.rerun(query)
-        await asyncio.sleep(max(0.0, every - (time.perf_counter() - began)))

@@ -21,7 +21,7 @@ from tests.servers import free_port, wait_for
 PAGES = {"home": "", "map": "map", "station": "station"}
 USERS = 30
 EVERY = 5.0  # seconds between the actions of one user
-ACTIONS_ALONE, ACTIONS_TOGETHER = 40, 12
+ACTIONS_ALONE, ACTIONS_TOGETHER = 40, 14
 _ITEMS = ("o3", "pm25", "pm10", "no2", "so2", "co")
 
 
@@ -74,6 +74,11 @@ class _People:
             wanted = {}
         return urlencode({"at": hour.strftime("%Y-%m-%dT%H:%M"), **wanted})
 
+    def pauses(self) -> list[float]:
+        """About `EVERY` seconds each: two users who happen to act together do not stay together."""
+        first = self.random.uniform(0, EVERY)
+        return [first, *(EVERY * self.random.uniform(0.8, 1.2) for _ in range(ACTIONS_TOGETHER - 1))]
+
     async def alone(self, page: str) -> list[float]:
         client = Client(self.url, PAGES[page])
         await client.open()
@@ -87,8 +92,7 @@ class _People:
         for _, client in clients:
             await client.open()
         work = [
-            act(client, [self.action(page) for _ in range(ACTIONS_TOGETHER)], EVERY, self.random.uniform(0, EVERY))
-            for page, client in clients
+            act(client, [self.action(page) for _ in range(ACTIONS_TOGETHER)], self.pauses()) for page, client in clients
         ]
         await asyncio.gather(*work)
         found = {page: [] for page in PAGES}
