@@ -15,7 +15,7 @@ def factors(kind: str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    kind : {"air", "weather", "water"}, optional
+    kind : {"air", "weather", "water", "class"}, optional
         Only these.
 
     Returns

@@ -41,6 +41,29 @@ class Station(Base):
     created_by: Mapped[str | None] = mapped_column(String(64))
 
 
+class Section(Base):
+    """A section of surface water (断面): an automatic or sampled point of a river or lake.
+
+    ``code`` is the register's own key, by default the name. ``lake``: lake or reservoir (湖库), None = unknown.
+    ``target_class`` 1…6 (目标类别); ``sequence``: order along its river, downstream (上下游序号).
+    """
+
+    __tablename__ = "section"
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), index=True)
+    river: Mapped[str | None] = mapped_column(String(64))
+    basin: Mapped[str | None] = mapped_column(String(64))
+    province: Mapped[str | None] = mapped_column(String(64))
+    city: Mapped[str | None] = mapped_column(String(64), index=True)
+    district: Mapped[str | None] = mapped_column(String(64))
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    target_class: Mapped[int | None] = mapped_column(Integer)
+    lake: Mapped[bool | None] = mapped_column(Boolean)
+    sequence: Mapped[int | None] = mapped_column(Integer)
+    created_by: Mapped[str | None] = mapped_column(String(64))
+
+
 class Place(Base):
     """A place (区划、功能区、河流…) with its geometry as GeoJSON text in WGS 84."""
 

@@ -12,7 +12,7 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
-from shuzhi.store.schema import ITEMS, TABLES
+from shuzhi.store.schema import CLASS_PUBLISHED, ITEMS, TABLES, WATER_ITEMS
 
 _MARK = "shuzhi_parameter"
 _INSTANT = "timestamp('UTC')"
@@ -143,8 +143,37 @@ def ozone_hours() -> ir.Table:
 def weather_hours() -> ir.Table:
     """Weather readings, long: start, end, first_month, last_month, stations."""
     rows = _within(_lake("observation"))
-    rows = rows.filter(rows.factor.notin(ITEMS), _chosen(rows.station, "stations"))
+    others = (*ITEMS, *WATER_ITEMS, CLASS_PUBLISHED)
+    rows = rows.filter(rows.factor.notin(others), _chosen(rows.station, "stations"))
     return rows.select("station", "factor", "time", "period", "value").order_by("time", "station", "factor")
+
+
+@_named("water")
+def water_hours() -> ir.Table:
+    """One row a section and time with what its station measured, the class published and the state of the station
+    ("" normal): start, end, first_month, last_month, stations."""
+    rows = _water(_within(_lake("observation")))
+    items = {item: rows.value.max(where=rows.factor == item) for item in (*WATER_ITEMS, CLASS_PUBLISHED)}
+    return rows.group_by("time", "station").agg(**items, state=rows.flag.max()).order_by("time", "station")
+
+
+@_named("water")
+def water_measured() -> ir.Table:
+    """How many readings of each item a section has: start, end, first_month, last_month, stations."""
+    rows = _water(_within(_lake("observation")))
+    counts = {item: rows.value.count(where=rows.factor == item) for item in WATER_ITEMS}
+    return rows.group_by("station").agg(**counts).order_by("station")
+
+
+@_named("water")
+def water_latest() -> ir.Table:
+    """Oldest and newest stamp of any reading of surface water."""
+    rows = _lake("observation").filter(lambda table: table.period == "4h")
+    return rows.agg(oldest=rows.time.min(), newest=rows.time.max())
+
+
+def _water(table: ir.Table) -> ir.Table:
+    return table.filter(table.period == "4h", _chosen(table.station, "stations"))
 
 
 @_named("operations")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shuzhi.errors import ScopeError
 
-CITY_WIDE = frozenset({"air", "weather", "operations"})
+CITY_WIDE = frozenset({"air", "water", "weather", "operations"})
 """Data sets that no district binds: readings, indices, forecasts and the platform's own records."""
 
 
