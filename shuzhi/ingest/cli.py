@@ -21,7 +21,7 @@ from shuzhi.progress import Progress
 from shuzhi.registry import places
 from shuzhi.store import open_home, quarantine
 
-app = typer.Typer(no_args_is_help=True, help="Take files in: stations, weather, air archive.")
+app = typer.Typer(no_args_is_help=True, help="Take files in: stations, sections, weather, water, air archive.")
 
 _Json = Annotated[str | None, typer.Option("--json", metavar="-", help="“-”: print the summary as JSON on stdout.")]
 
@@ -46,6 +46,31 @@ def weather(
     """Hourly or daily weather, by station."""
     with _bar() as progress:
         summary = service.import_weather(open_home(create="real"), file, station, progress=progress)
+    _tell(summary, json_)
+
+
+@app.command()
+def sections(
+    file: Annotated[
+        Path, typer.Argument(help="List of sections (csv): name, province, city, river, position, target.")
+    ],
+    json_: _Json = None,
+) -> None:
+    """Sections of surface water into the register; positions are checked against the city named."""
+    with _bar() as progress:
+        summary = service.import_sections(open_home(create="real"), file, progress=progress)
+    _tell(summary, json_)
+
+
+@app.command("water-stations")
+def water_stations(
+    file: Annotated[Path, typer.Argument(help="Four-hourly national table of automatic stations (csv).")],
+    year: Annotated[int, typer.Option(help="Year of the first time in it; times have none.")],
+    json_: _Json = None,
+) -> None:
+    """Four-hourly readings and published classes of surface water."""
+    with _bar() as progress:
+        summary = service.import_water_stations(open_home(create="real"), file, year, progress=progress)
     _tell(summary, json_)
 
 

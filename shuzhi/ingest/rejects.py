@@ -22,6 +22,8 @@ NO_CODE = "station code missing"
 BAD_CODE = "bad station code"
 BAD_TEXT = "unreadable characters"
 BAD_FLAG = "bad flag"
+NO_NAME = "section name missing"
+BAD_CLASS = "unknown class"
 OUTSIDE_CHINA = "coordinates outside China"
 SWAPPED = "longitude and latitude swapped"
 
@@ -41,6 +43,8 @@ _LABELS = {
     BAD_CODE: N_("站点编码有误"),
     BAD_TEXT: N_("字符无法识别"),
     BAD_FLAG: N_("标志有误"),
+    NO_NAME: N_("缺少断面名称"),
+    BAD_CLASS: N_("水质类别无法识别"),
     OUTSIDE_CHINA: N_("坐标不在中国境内"),
     SWAPPED: N_("经纬度颠倒"),
 }

@@ -13,7 +13,7 @@ from shuzhi.errors import InputError
 from shuzhi.ingest.parsed import Parsed
 from shuzhi.ingest.rejects import UNREADABLE, Reject, Rejects, frame, kind
 from shuzhi.ingest.summary import ImportSummary
-from shuzhi.registry import stations
+from shuzhi.registry import sections, stations
 from shuzhi.store import Home, observations, quarantine
 from shuzhi.store.ledger import ImportRun
 
@@ -25,7 +25,7 @@ class Run:
     ----------
     home : Home
     kind : str
-        'stations', 'weather' or 'air-archive'.
+        'stations', 'sections', 'weather', 'water-stations' or 'air-archive'.
     origin : 'real' or 'simulated'
 
     Raises
@@ -76,8 +76,25 @@ class Run:
         """Append readings; their stations are created where the register does not know them."""
         if not rows.num_rows:
             return
+        self._store(rows, stations.ensure(self.home, pc.unique(rows["station"]).to_pylist(), kind, details))
+
+    def store_water(self, rows: pa.Table, seen: pd.DataFrame) -> None:
+        """Append readings of sections.
+
+        Parameters
+        ----------
+        rows : pyarrow.Table
+            ``station`` is a label of ``seen``.
+        seen : DataFrame
+            What the file says about its sections (see :func:`shuzhi.registry.sections.ensure`).
+        """
+        codes, created = sections.ensure(self.home, seen)
+        labels = rows["station"].combine_chunks().dictionary_encode()
+        known = pa.array([codes[label] for label in labels.dictionary.to_pylist()], type=pa.string())
+        self._store(rows.set_column(0, "station", known.take(labels.indices)), created)
+
+    def _store(self, rows: pa.Table, created: list[str]) -> None:
         codes = pc.unique(rows["station"]).to_pylist()
-        created = stations.ensure(self.home, codes, kind, details)
         done = observations.append(self.home, rows, self.summary.import_id)
         summary = self.summary
         summary.new += done.new

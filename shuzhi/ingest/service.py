@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from shuzhi.errors import InputError
-from shuzhi.ingest import air_archive, archive_files, weather
+from shuzhi.ingest import air_archive, archive_files, water_stations, weather
+from shuzhi.ingest import sections as section_list
 from shuzhi.ingest import stations as station_list
 from shuzhi.ingest.run import Run
 from shuzhi.ingest.summary import ImportSummary
 from shuzhi.progress import Progress, silent
-from shuzhi.registry import stations
+from shuzhi.registry import sections, stations
 from shuzhi.store import Home
 
 Origin = Literal["real", "simulated"]
@@ -41,16 +42,35 @@ def import_stations(
     HomeKindError
         If ``origin`` is not the kind of the home.
     """
-    with Run(home, "stations", origin) as run:
+    return _import_list(home, "stations", path, station_list.parse, stations.upsert, origin, progress)
+
+
+def import_sections(
+    home: Home, path: Path | str, origin: Origin = "real", progress: Progress = silent
+) -> ImportSummary:
+    """Read a list of sections of surface water into the register (see :mod:`shuzhi.ingest.sections`).
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or no row of it is good.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+    return _import_list(home, "sections", path, section_list.parse, sections.upsert, origin, progress)
+
+
+def _import_list(home: Home, kind: str, path: Path | str, parse, upsert, origin: Origin, progress: Progress):
+    with Run(home, kind, origin) as run:
         run.summary.files = 1
         progress(0, 1, Path(path).name)
         try:
-            parsed = station_list.parse(path)
+            parsed = parse(path)
         except InputError as error:
             run.failed(error, Path(path).name)
             return run.summary
         run.took(parsed)
-        done = stations.upsert(home, parsed.rows, "stations")
+        done = upsert(home, parsed.rows, kind)
         run.summary.new, run.summary.corrected, run.summary.unchanged = done.new, done.changed, done.unchanged
         run.summary.sites = len(parsed.rows)
         progress(1, 1, Path(path).name)
@@ -88,6 +108,41 @@ def import_weather(
         for i, rows in enumerate(chunks.values()):
             progress(i, len(chunks), Path(path).name)
             run.store(rows, "weather", parsed.stations)
+        progress(len(chunks), len(chunks), Path(path).name)
+    return run.summary
+
+
+def import_water_stations(
+    home: Home, path: Path | str, year: int, origin: Origin = "real", progress: Progress = silent
+) -> ImportSummary:
+    """Read a four-hourly table of surface water (see :mod:`shuzhi.ingest.water_stations`). A section that the register
+    does not know is created, even where its station sent nothing.
+
+    Parameters
+    ----------
+    year : int
+        Year of the first time in the table, whose times have none.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or no row of it is good.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+    with Run(home, "water-stations", origin) as run:
+        run.summary.files = 1
+        progress(0, 0, Path(path).name)
+        try:
+            parsed = water_stations.parse(path, year)
+        except InputError as error:
+            run.failed(error, Path(path).name)
+            return run.summary
+        run.took(parsed)
+        chunks = _by_month(parsed.rows)
+        for i, rows in enumerate(chunks.values()):
+            progress(i, len(chunks), Path(path).name)
+            run.store_water(rows, parsed.stations)
         progress(len(chunks), len(chunks), Path(path).name)
     return run.summary
 

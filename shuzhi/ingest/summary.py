@@ -16,7 +16,7 @@ class ImportSummary:
     Attributes
     ----------
     import_id, kind : str
-        ``kind`` is 'stations', 'weather' or 'air-archive'.
+        ``kind`` is 'stations', 'sections', 'weather', 'water-stations' or 'air-archive'.
     files : int
     failed : list of str
         Files that could not be read at all, and why.
@@ -101,7 +101,7 @@ def _files(summary: ImportSummary) -> str:
 
 
 def _readings(summary: ImportSummary) -> str:
-    return "" if summary.kind == "stations" else _("，{n} 个数").format(n=f"{summary.rows_in:,}")
+    return "" if summary.kind in ("stations", "sections") else _("，{n} 个数").format(n=f"{summary.rows_in:,}")
 
 
 def _stored(summary: ImportSummary) -> str:

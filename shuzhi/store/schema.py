@@ -11,7 +11,8 @@ import pyarrow as pa
 ITEMS = ("pm25", "pm10", "so2", "no2", "co", "o3")
 DAY_ITEMS = ("pm25", "pm10", "so2", "no2", "co", "o3_8h")
 
-WATER_ITEMS = ("water_temperature", "ph", "do", "conductivity", "turbidity", "codmn", "nh3n", "tp", "tn", "chla", "algae")
+WATER_ITEMS = ("water_temperature", "ph", "do", "conductivity", "turbidity")
+WATER_ITEMS += ("codmn", "nh3n", "tp", "tn", "chla", "algae")
 """What automatic stations of surface water send every four hours."""
 CLASS_PUBLISHED = "class_published"
 """The class 1…6 that was published with the readings of a section, kept as a reading of its own."""
