@@ -15,6 +15,7 @@ _GROUPS = {
     "import": ("shuzhi.ingest.cli", "Doors: take files in."),
     "city": ("shuzhi.city.cli", "The simulated city."),
     "air": ("shuzhi.status.cli", "Air readings and indices as tables."),
+    "water": ("shuzhi.status.water_cli", "Classes of surface water as tables."),
     "store": ("shuzhi.store.cli", "The home: derived tables, compaction, quarantine."),
     "target": ("shuzhi.decision.cli", "A year's targets."),
 }

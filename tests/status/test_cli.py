@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from shuzhi.errors import InputError
-from shuzhi.status.cli import days, span
+from shuzhi.status.options import days, span
 
 
 def beijing(text: str) -> pd.Timestamp:

@@ -1,0 +1,148 @@
+"""Readings and classes of sections of surface water (地表水断面): what every page and table about water starts from.
+
+Instants are tz-aware; a stamp is the published time of monitoring. Days are Beijing days as in
+:mod:`shuzhi.status.air`: 00:00 belongs to the day before.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from shuzhi.standards import water
+from shuzhi.store import Home, Scope
+from shuzhi.store.calendar import months_between
+from shuzhi.store.ledger import Section
+from shuzhi.store.schema import CLASS_PUBLISHED
+
+SECTION_COLUMNS = ("code", "name", "river", "basin", "province", "city", "district", "lon", "lat")
+SECTION_COLUMNS += ("target_class", "lake", "sequence")
+
+RECENT = pd.Timedelta(days=30)
+"""An item that a station sent within so long before the span is one that it measures."""
+
+
+def sections(home: Home, scope: Scope, city: str | None = None) -> pd.DataFrame:
+    """Sections of the register, all or of one city, ordered by code.
+
+    Returns
+    -------
+    DataFrame
+        ``SECTION_COLUMNS``: target_class 1…6 and sequence (order along the river, downstream) are Int64, NA where not
+        known; lake is bool, True for a lake or reservoir.
+    """
+    scope.require("water")
+    query = select(*(getattr(Section, name) for name in SECTION_COLUMNS))
+    if city is not None:
+        query = query.where(Section.city == city)
+    with home.ledger.session() as session:
+        rows = session.execute(query.order_by(Section.code)).all()
+    table = pd.DataFrame(rows, columns=list(SECTION_COLUMNS))
+    whole = dict.fromkeys(("target_class", "sequence"), "Int64")
+    return table.assign(lake=[bool(lake) for lake in table["lake"]]).astype(whole)
+
+
+def latest_time(home: Home, scope: Scope) -> pd.Timestamp | None:
+    """The newest stamp of any four-hourly reading, in UTC, or None without data."""
+    newest = home.engine.run("water_latest", scope)["newest"].iloc[0]
+    return None if pd.isna(newest) else newest
+
+
+def readings(
+    home: Home,
+    scope: Scope,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    sections: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Four-hourly readings, a row a section and time that has any.
+
+    Parameters
+    ----------
+    start, end : tz-aware Timestamp
+        Stamps with start < time <= end.
+    sections : sequence of str, optional
+        Codes of the register; by default all.
+
+    Returns
+    -------
+    DataFrame
+        time, station (code of the section), the items of ``store.schema.WATER_ITEMS`` (units of ``factors("water")``),
+        class_published (1…6, NaN none), state ("" or 维护, 停电 … as the station sent it).
+    """
+    return _run("water_hours", home, scope, start, end, sections)
+
+
+def classes(
+    home: Home,
+    scope: Scope,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    sections: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Readings with our real-time class of each (GB 3838-2002, unrounded values, by the worst item).
+
+    National automatic stations are classed by pH, dissolved oxygen, permanganate index, ammonia nitrogen and total
+    phosphorus, as far as they measure them, and those in lakes by the limits of lakes. Where one of the items that a
+    station measures is missing there is no class: the publisher gives none either, and a class of what is left would
+    be too good. What a station measures is what it sent in the span or the 30 days before (``RECENT``).
+
+    Parameters
+    ----------
+    start, end, sections
+        As for `readings`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `readings` with water_class (int8 1…6, 0 none), deciding (symbols joined by ";", "" for class Ⅰ and
+        none), missing (symbols of the items that prevent a class), class_<item>.
+    """
+    found = readings(home, scope, start, end, sections)
+    rated = water.section_class(found, _bodies(home, scope, found["station"]), water.AUTOMATIC)
+    rated["missing"] = _missing(found, _measured(home, scope, start, end, sections))
+    rated.loc[rated["missing"] != "", ["water_class", "deciding"]] = [0, ""]
+    return found.join(rated)
+
+
+def compared(rated: pd.DataFrame) -> tuple[int, int]:
+    """How many of the published classes are ours too, and how many there are.
+
+    Parameters
+    ----------
+    rated : DataFrame
+        Result of `classes`.
+    """
+    published = rated[rated[CLASS_PUBLISHED].notna()]
+    return int((published["water_class"] == published[CLASS_PUBLISHED]).sum()), len(published)
+
+
+def _run(query: str, home: Home, scope: Scope, start, end, codes) -> pd.DataFrame:
+    first_month, last_month = months_between(start, end)
+    span = {"start": start.to_pydatetime(), "end": end.to_pydatetime()}
+    chosen = None if codes is None else list(codes)
+    return home.engine.run(query, scope, **span, first_month=first_month, last_month=last_month, stations=chosen)
+
+
+def _bodies(home: Home, scope: Scope, codes: pd.Series) -> np.ndarray:
+    """'lake' or 'river' of each row."""
+    table = sections(home, scope)
+    return np.where(codes.isin(table.loc[table["lake"], "code"]), "lake", "river")
+
+
+def _measured(home: Home, scope: Scope, start, end, codes) -> pd.DataFrame:
+    """Which of the items of the class each station measures; indexed by code."""
+    counts = _run("water_measured", home, scope, start - RECENT, end, codes)
+    return counts.set_index("station")[list(water.AUTOMATIC)] > 0
+
+
+def _missing(found: pd.DataFrame, measured: pd.DataFrame) -> np.ndarray:
+    """Symbols of the items that a row lacks though its station measures them."""
+    expected = measured.reindex(found["station"]).to_numpy(dtype=bool)
+    lacking = expected & found[list(water.AUTOMATIC)].isna().to_numpy()
+    names = [water.SYMBOLS[item] for item in water.AUTOMATIC]
+    text = np.full(len(found), "", dtype=object)
+    for row in np.flatnonzero(lacking.any(axis=1)):
+        text[row] = ";".join(name for name, absent in zip(names, lacking[row], strict=True) if absent)
+    return text

@@ -1,0 +1,51 @@
+"""``python -m shuzhi water``: classes of surface water as tables."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from shuzhi.errors import InputError
+from shuzhi.standards.water import roman
+from shuzhi.status import water
+from shuzhi.status.options import Csv, From, To, iso, span
+from shuzhi.store import Scope, open_home
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Keeps the name of the only command."""
+
+
+@app.command()
+def classes(
+    from_: From,
+    to: To,
+    section: Annotated[list[str] | None, typer.Option(help="A section's name or code; may be repeated.")] = None,
+    csv: Csv = "-",
+) -> None:
+    """Real-time classes of sections: time, section (name), class (Ⅰ … 劣Ⅴ), deciding items (symbols joined by “;”).
+
+    The class is empty where an item that the station measures is missing.
+    """
+    start, end = span(from_, to)
+    home, scope = open_home(), Scope.all()
+    names = water.sections(home, scope).set_index("code")["name"]
+    table = water.classes(home, scope, start, end, _codes(names, section))
+    table["section"] = table["station"].map(names)
+    table["class"] = roman(table["water_class"])
+    table["time"] = iso(table["time"])
+    table = table.sort_values(["time", "section", "station"])[["time", "section", "class", "deciding"]]
+    table.to_csv(sys.stdout if csv == "-" else csv, index=False)
+
+
+def _codes(names, wanted: list[str] | None) -> list[str] | None:
+    """Codes of the sections that are named by code or name."""
+    if not wanted:
+        return None
+    unknown = [one for one in wanted if one not in names.index and one not in names.to_numpy()]
+    if unknown:
+        raise InputError(f"the register has no section {', '.join(unknown)}")
+    return names.index[names.index.isin(wanted) | names.isin(wanted)].tolist()
