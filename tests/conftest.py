@@ -23,6 +23,17 @@ def archive_2019() -> Path:
 
 
 @pytest.fixture(scope="session")
+def water_2021() -> Path:
+    """The national 4-hourly table of Sichuan, 1–5 April 2021, as it was published, or skip."""
+    named = os.environ.get("SHUZHI_WATER")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data" / "water"
+    path = folder / "sichuan_4h_20210401_20210405.csv"
+    if not path.is_file():
+        pytest.skip(f"no real water data: SHUZHI_WATER is {named or 'not set'} and {path} is absent")
+    return path
+
+
+@pytest.fixture(scope="session")
 def home_2019(archive_2019, tmp_path_factory):
     """A home with the real year 2019 of Chengdu, through the doors; for reading only."""
     from shuzhi.ingest.service import import_air_archive, import_stations
