@@ -16,11 +16,12 @@ from shuzhi.city import air, archive, weather
 from shuzhi.city.noise import HOURS
 from shuzhi.city.plan import Plan, last_full_hour, note_reached, reached
 from shuzhi.city.stations import make_stations, read_stations
-from shuzhi.decision.targets import set_target, targets
+from shuzhi.decision.targets import set_target
 from shuzhi.errors import InputError
 from shuzhi.ingest import service
 from shuzhi.progress import Progress, silent
 from shuzhi.store import Home, open_home
+from shuzhi.store.targets import targets
 
 ORIGIN = "simulated"
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from shuzhi.decision import targets
+from shuzhi.decision.targets import set_target
 from shuzhi.store import open_home
+from shuzhi.store.targets import targets
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -18,11 +19,11 @@ def set_(
     source: Annotated[str, typer.Option(help="Where it is laid down.")] = "",
 ) -> None:
     """Write a target: python -m shuzhi target set 2026 good_days 300."""
-    targets.set_target(open_home(), year, metric, value, source)
+    set_target(open_home(), year, metric, value, source)
 
 
 @app.command()
 def show(year: int) -> None:
     """Targets of a year."""
-    for metric, value in targets.targets(open_home(), year).items():
+    for metric, value in targets(open_home(), year).items():
         typer.echo(f"{year} {metric} {value:g}")

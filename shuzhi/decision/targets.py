@@ -2,8 +2,6 @@
 
 from typing import Literal
 
-from sqlalchemy import select
-
 from shuzhi.errors import InputError
 from shuzhi.store import Home
 from shuzhi.store.ledger import Target
@@ -35,10 +33,3 @@ def set_target(home: Home, year: int, metric: Metric, value: float, source: str 
     with home.ledger.session() as session:
         session.merge(Target(year=year, city=city or home.city, metric=metric, value=value, source=source))
     home.changed()
-
-
-def targets(home: Home, year: int, city: str | None = None) -> dict[str, float]:
-    """Targets of a year by metric; empty where none is laid down."""
-    query = select(Target.metric, Target.value).where(Target.year == year, Target.city == (city or home.city))
-    with home.ledger.session() as session:
-        return dict(session.execute(query).all())

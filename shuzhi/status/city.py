@@ -17,8 +17,9 @@ from shuzhi.standards.limits import limit
 from shuzhi.standards.statistics import period_statistics
 from shuzhi.status import air
 from shuzhi.store import Home, Scope
-from shuzhi.store.ledger import ImportRun, Target
+from shuzhi.store.ledger import ImportRun
 from shuzhi.store.schema import DAY_ITEMS, ITEMS
+from shuzhi.store.targets import targets
 
 HOUR = pd.Timedelta(hours=1)
 DAY = pd.Timedelta(days=1)
@@ -219,13 +220,6 @@ def exceedances(stations: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     )
     columns = ["code", "name", "district", "evaluation", "item", "value", "limit", "period", "times", "aqi", "level"]
     return over.sort_values(["times", "code"], ascending=[False, True])[columns].reset_index(drop=True)
-
-
-def targets(home: Home, year: int) -> dict[str, float]:
-    """Targets of the city for a year, by metric; empty where none is set."""
-    query = select(Target.metric, Target.value).where(Target.city == home.city, Target.year == year)
-    with home.ledger.session() as session:
-        return {row.metric: row.value for row in session.execute(query)}
 
 
 def received(home: Home) -> pd.Timestamp | None:

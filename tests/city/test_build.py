@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 from shuzhi.city import build as building
 from shuzhi.city.cli import app
 from shuzhi.city.plan import Plan, last_full_hour
-from shuzhi.decision.targets import set_target, targets
+from shuzhi.decision.targets import set_target
 from shuzhi.errors import HomeKindError, InputError
 from shuzhi.settings import BEIJING, settings
 from shuzhi.status import air
 from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import ImportRun
+from shuzhi.store.targets import targets
 
 PLAN = Plan(seed=5, first=dt.date(2026, 1, 20), stations=8)
 NIGHT = dt.datetime(2026, 2, 1, 0, 20, tzinfo=BEIJING)

@@ -11,6 +11,7 @@ from shuzhi.status import city, snapshot
 from shuzhi.status.headline import headline
 from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import ImportRun, Target
+from shuzhi.store.targets import targets
 
 EVENT = pd.Timestamp("2019-08-26T15:00", tz="Asia/Shanghai")
 SCOPE = Scope.all()
@@ -130,13 +131,13 @@ def test_a_home_without_readings(tmp_path):
 
 def test_targets_and_imports(tmp_path):
     home = open_home(tmp_path / "home")
-    assert city.targets(home, 2026) == {}
+    assert targets(home, 2026) == {}
     assert city.received(home) is None
     ended = dt.datetime(2026, 11, 24, 7, 6, tzinfo=dt.UTC)
     with home.ledger.session() as session:
         session.add(Target(year=2026, city=home.city, metric="good_days", value=293))
         session.add(ImportRun(id="a", kind="air-archive", started_at=ended, finished_at=ended))
-    assert city.targets(home, 2026) == {"good_days": 293}
+    assert targets(home, 2026) == {"good_days": 293}
     assert city.received(home) == pd.Timestamp("2026-11-24T15:06", tz="Asia/Shanghai")
 
 
