@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from shuzhi.errors import ScopeError
 from shuzhi.store.lake import Lake
 from shuzhi.store.queries import compiled
 from shuzhi.store.schema import TABLES
@@ -82,10 +83,13 @@ class Engine:
         Raises
         ------
         ScopeError
-            If the query's data set is outside the scope.
+            If the data set is outside the scope, or districts bind the asker and the query has no place for them.
         """
         question = compiled(query)
-        scope.require(question.dataset)
+        districts = scope.districts_for(question.dataset)
+        if districts is not None and "districts" not in question.parameters:
+            raise ScopeError(f"'{query}' can't be kept to your districts; ask an administrator for the whole city")
+        parameters["districts"] = districts
         values = {name: parameters.get(name) for name in question.parameters}
         results, key = self._results, (query, scope, *map(_hashable, values.values()))
         with self._lock:

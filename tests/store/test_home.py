@@ -8,7 +8,7 @@ import pytest
 from shuzhi.errors import HomeKindError, ScopeError
 from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import ImportRun
-from shuzhi.store.queries import compiled, names
+from shuzhi.store.queries import Query, compiled, names
 
 
 def imported(home, rows: int) -> None:
@@ -62,3 +62,24 @@ def test_a_query_outside_the_scope_is_refused(tmp_path, name):
     nothing = Scope(datasets=frozenset())
     with pytest.raises(ScopeError, match=compiled(name).dataset):
         open_home(tmp_path).engine.run(name, nothing)
+
+
+def of_sources(*parameters: str) -> Query:
+    return Query("sources", f"SELECT {', '.join('$' + name for name in parameters) or 1} AS answer", parameters)
+
+
+def test_districts_bind_a_query_of_protected_records(tmp_path, monkeypatch):
+    engine = open_home(tmp_path).engine
+    mine = Scope(districts=frozenset({"锦江区"}))
+    monkeypatch.setattr("shuzhi.store.engine.compiled", lambda name: of_sources("districts"))
+    forged = engine.run("bound", mine, districts=["武侯区"])
+    assert forged["answer"].iloc[0].tolist() == ["锦江区"]
+    assert engine.run("bound", Scope.all(), districts=["武侯区"])["answer"].isna().all()
+
+
+def test_a_query_that_districts_can_not_bind_is_refused(tmp_path, monkeypatch):
+    engine = open_home(tmp_path).engine
+    monkeypatch.setattr("shuzhi.store.engine.compiled", lambda name: of_sources())
+    with pytest.raises(ScopeError, match="districts"):
+        engine.run("unbound", Scope(districts=frozenset({"锦江区"})))
+    assert len(engine.run("unbound", Scope.all())) == 1
