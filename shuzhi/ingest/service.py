@@ -95,21 +95,11 @@ def import_weather(
     HomeKindError
         If ``origin`` is not the kind of the home.
     """
-    with Run(home, "weather", origin) as run:
-        run.summary.files = 1
-        progress(0, 0, Path(path).name)
-        try:
-            parsed = weather.parse(path, station)
-        except InputError as error:
-            run.failed(error, Path(path).name)
-            return run.summary
-        run.took(parsed)
-        chunks = _by_month(parsed.rows)
-        for i, rows in enumerate(chunks.values()):
-            progress(i, len(chunks), Path(path).name)
-            run.store(rows, "weather", parsed.stations)
-        progress(len(chunks), len(chunks), Path(path).name)
-    return run.summary
+
+    def store(run: Run, rows: pa.Table, stations) -> None:
+        run.store(rows, "weather", stations)
+
+    return _import_readings(home, "weather", path, lambda file: weather.parse(file, station), store, origin, progress)
 
 
 def import_water_stations(
@@ -130,19 +120,26 @@ def import_water_stations(
     HomeKindError
         If ``origin`` is not the kind of the home.
     """
-    with Run(home, "water-stations", origin) as run:
+    return _import_readings(
+        home, "water-stations", path, lambda file: water_stations.parse(file, year), Run.store_water, origin, progress
+    )
+
+
+def _import_readings(home: Home, kind: str, path: Path | str, parse, store, origin: Origin, progress: Progress):
+    """One file of readings, taken in a month at a time."""
+    with Run(home, kind, origin) as run:
         run.summary.files = 1
         progress(0, 0, Path(path).name)
         try:
-            parsed = water_stations.parse(path, year)
+            parsed = parse(path)
         except InputError as error:
             run.failed(error, Path(path).name)
             return run.summary
         run.took(parsed)
         chunks = _by_month(parsed.rows)
-        for i, rows in enumerate(chunks.values()):
-            progress(i, len(chunks), Path(path).name)
-            run.store_water(rows, parsed.stations)
+        for done, rows in enumerate(chunks.values()):
+            progress(done, len(chunks), Path(path).name)
+            store(run, rows, parsed.stations)
         progress(len(chunks), len(chunks), Path(path).name)
     return run.summary
 
