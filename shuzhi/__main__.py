@@ -16,7 +16,7 @@ _GROUPS = {
     "city": ("shuzhi.city.cli", "The simulated city."),
     "air": ("shuzhi.status.cli", "Air readings and indices as tables."),
     "water": ("shuzhi.status.water_cli", "Classes of surface water as tables."),
-    "store": ("shuzhi.store.cli", "The home: derived tables, compaction, quarantine."),
+    "store": ("shuzhi.store.cli", "The home: derived tables, compaction."),
     "target": ("shuzhi.decision.cli", "A year's targets."),
 }
 

@@ -1,11 +1,8 @@
 """``python -m shuzhi store``: the home itself."""
 
-import sys
-from typing import Annotated
-
 import typer
 
-from shuzhi.store import derived, observations, open_home, quarantine, upkeep
+from shuzhi.store import derived, observations, open_home, upkeep
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,12 +32,3 @@ def compact() -> None:
     """Merge small files and drop old ones."""
     for name, merged in upkeep.compact(open_home()).items():
         typer.echo(f"{name}: {merged} files merged", err=True)
-
-
-@app.command(name="quarantine")
-def show_quarantine(
-    import_id: Annotated[str | None, typer.Option("--import", help="Only this import.")] = None,
-    limit: Annotated[int, typer.Option(help="At most this many rows.")] = 1000,
-) -> None:
-    """Rows that could not be taken in, with the reason, as CSV."""
-    quarantine.rows(open_home(), import_id, limit).to_csv(sys.stdout, index=False)
