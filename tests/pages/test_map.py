@@ -5,36 +5,23 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from shuzhi.settings import ROOT, settings
 from shuzhi.store import open_home
+from tests.apps import html, visiting
 
-SHELL, PAGE = ROOT / "shuzhi" / "ui" / "shell.py", str(ROOT / "pages" / "map.py")
 AT = "2019-08-26T15:00"
 
 
 @pytest.fixture
 def visit(monkeypatch):
     """A function that opens the page of a home with URL parameters."""
+    with visiting(monkeypatch, "map") as open_page:
 
-    def go(home, **parameters) -> AppTest:
-        monkeypatch.setenv("SHUZHI_HOME", str(home.path))
-        settings.cache_clear()
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
-        for key, value in parameters.items():
-            app.query_params[key] = value
-        app.run()
-        app.switch_page(PAGE).run()
-        assert not app.exception
-        assert "UI-" not in html(app)
-        return app
+        def go(home, **parameters) -> AppTest:
+            app = open_page(home, **parameters)
+            assert "UI-" not in html(app)
+            return app
 
-    yield go
-    settings.cache_clear()
-
-
-def html(app: AppTest) -> str:
-    bodies = (element.proto.body for element in app.get("html"))
-    return "".join(body for body in bodies if not body.startswith("<style>"))
+        yield go
 
 
 def given(app: AppTest) -> dict:

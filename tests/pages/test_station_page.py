@@ -9,43 +9,27 @@ import zipfile
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from shuzhi.settings import ROOT, settings
+from shuzhi.settings import ROOT
 from shuzhi.status import air
 from shuzhi.store import Scope, open_home
 from shuzhi.ui import state, station_files
 from shuzhi.ui.state import Context
+from tests.apps import html, text, visiting
 
-SHELL, PAGE = ROOT / "shuzhi" / "ui" / "shell.py", str(ROOT / "pages" / "station.py")
 EVENT = {"station": "1434A", "at": "2019-08-26T15:00"}
 
 
 @pytest.fixture
 def visit(monkeypatch):
     """A function that opens the page of a home with URL parameters."""
+    with visiting(monkeypatch, "station") as open_page:
 
-    def go(home, **parameters) -> AppTest:
-        monkeypatch.setenv("SHUZHI_HOME", str(home.path))
-        settings.cache_clear()
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
-        for key, value in parameters.items():
-            app.query_params[key] = value
-        app.run()
-        app.switch_page(PAGE).run()
-        assert not app.exception
-        assert "sz-notice-title" not in html(app) or "UI-" not in html(app)
-        return app
+        def go(home, **parameters) -> AppTest:
+            app = open_page(home, **parameters)
+            assert "sz-notice-title" not in html(app) or "UI-" not in html(app)
+            return app
 
-    yield go
-    settings.cache_clear()
-
-
-def html(app: AppTest) -> str:
-    bodies = (element.proto.body for element in app.get("html"))
-    return "".join(body for body in bodies if not body.startswith("<style>"))
-
-
-def text(app: AppTest) -> str:
-    return re.sub(r"<[^>]+>", "", html(app))
+        yield go
 
 
 def charts(app: AppTest) -> list[dict]:

@@ -4,14 +4,13 @@ import json
 import re
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from shuzhi.settings import ROOT, settings
+from shuzhi.settings import ROOT
 from shuzhi.status import city
 from shuzhi.store import open_home
 from shuzhi.store.ledger import Station
+from tests.apps import html, text, visiting
 
-SHELL = ROOT / "shuzhi" / "ui" / "shell.py"
 EVENT = "2019-08-26T15:00"
 HAN = re.compile(r"[一-鿿]+")
 
@@ -19,28 +18,8 @@ HAN = re.compile(r"[一-鿿]+")
 @pytest.fixture
 def visit(monkeypatch):
     """A function that opens the home page of a home with URL parameters."""
-
-    def go(home, **parameters) -> AppTest:
-        monkeypatch.setenv("SHUZHI_HOME", str(home.path))
-        settings.cache_clear()
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
-        for key, value in parameters.items():
-            app.query_params[key] = value
-        app.run()
-        assert not app.exception
-        return app
-
-    yield go
-    settings.cache_clear()
-
-
-def html(app: AppTest) -> str:
-    bodies = (element.proto.body for element in app.get("html"))
-    return "".join(body for body in bodies if not body.startswith("<style>"))
-
-
-def text(app: AppTest) -> str:
-    return re.sub(r"<[^>]+>", "", html(app))
+    with visiting(monkeypatch) as go:
+        yield go
 
 
 def test_the_event_of_2019(visit, two_days):

@@ -1,0 +1,42 @@
+"""Pages as scripts, in Streamlit's own test runner."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from streamlit.testing.v1 import AppTest
+
+from shuzhi.settings import ROOT, settings
+
+SHELL = ROOT / "shuzhi" / "ui" / "shell.py"
+
+
+@contextmanager
+def visiting(monkeypatch, page: str | None = None) -> Iterator[Callable[..., AppTest]]:
+    """A function that opens a page (file name without its end; None: the first) of a home with URL parameters."""
+
+    def go(home, **parameters) -> AppTest:
+        monkeypatch.setenv("SHUZHI_HOME", str(home.path))
+        settings.cache_clear()
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        if page is not None:
+            app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+        assert not app.exception
+        return app
+
+    yield go
+    settings.cache_clear()
+
+
+def html(app: AppTest) -> str:
+    """What the page wrote, without the stylesheet."""
+    bodies = (element.proto.body for element in app.get("html"))
+    return "".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def text(app: AppTest) -> str:
+    """The same without tags."""
+    return re.sub(r"<[^>]+>", "", html(app))
