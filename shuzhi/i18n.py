@@ -1,4 +1,4 @@
-"""Messages. The Chinese text is the key; English comes from the catalogue in ``data/locales``.
+"""Messages. The Chinese text is the key; English comes from the catalogues in ``data/locales``.
 
 The language belongs to the run of a page (a context variable), so that sessions in other threads keep theirs.
 ``python -m shuzhi`` and tests that never choose one speak Chinese.
@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
+from pathlib import Path
 
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
@@ -15,7 +16,6 @@ from babel.messages.pofile import read_po
 from shuzhi.settings import BEIJING, DATA
 
 LANGUAGES = ("zh", "en")
-DOMAIN = "shuzhi"
 
 _language: ContextVar[str | None] = ContextVar("language", default=None)
 _ask: Callable[[], str] | None = None
@@ -43,13 +43,15 @@ def language() -> str:
 
 @cache
 def catalogue(lang: str) -> dict[str, tuple[str, ...]]:
-    """Translations of a language, read once: msgid → (singular, plural …)."""
-    path = DATA / "locales" / lang / "LC_MESSAGES" / f"{DOMAIN}.po"
-    if not path.exists():
-        return {}
-    with path.open("rb") as file:
-        messages = [m for m in read_po(file, locale=lang) if m.id and m.string and not m.fuzzy]
+    """Translations of a language, read once from its catalogues (one a room): msgid → (singular, plural …)."""
+    messages = [m for path in catalogue_files(lang) for m in read_po(path.open("rb"), locale=lang)]
+    messages = [m for m in messages if m.id and m.string and not m.fuzzy]
     return {_first(m.id): m.string if isinstance(m.string, tuple) else (m.string,) for m in messages}
+
+
+def catalogue_files(lang: str) -> list[Path]:
+    """The catalogues of a language."""
+    return sorted((DATA / "locales" / lang / "LC_MESSAGES").glob("*.po"))
 
 
 def _first(forms: str | tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """Colour tokens of the look, light (desk) and dark (wall), as data for charts and maps.
 
-``ui/look.css`` repeats them as ``light-dark()`` custom properties; a test holds the two equal.
+``ui/look/base.css`` repeats them as ``light-dark()`` custom properties; a test holds the two equal.
 """
 
 from dataclasses import dataclass

@@ -65,7 +65,11 @@ class Section(Base):
 
 
 class Place(Base):
-    """A place (区划、功能区、河流…) with its geometry as GeoJSON text in WGS 84."""
+    """A place (区划、功能区、街道、网格、河段、低排区…) with its geometry as GeoJSON text in WGS 84.
+
+    ``parent``: name of the place that it lies in by administration (街道 → 区县, 网格 → 街道). ``unit``: which of the
+    city's districts and functional zones manages it (管理单位). ``attributes``: what its kind has beside, JSON text.
+    """
 
     __tablename__ = "place"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -74,6 +78,9 @@ class Place(Base):
     name: Mapped[str] = mapped_column(String(128))
     schematic: Mapped[bool] = mapped_column(Boolean, default=False)
     source: Mapped[str | None] = mapped_column(Text)
+    parent: Mapped[str | None] = mapped_column(String(128))
+    unit: Mapped[str | None] = mapped_column(String(64))
+    attributes: Mapped[str | None] = mapped_column(Text)
     geometry: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[dt.datetime | None]
 
@@ -109,6 +116,42 @@ class ImportRun(Base):
     sites: Mapped[int] = mapped_column(Integer, default=0)
     status: Mapped[str] = mapped_column(String(16), default="running")
     message: Mapped[str | None] = mapped_column(Text)
+
+
+class Delivery(Base):
+    """A delivery (批次) of a whole register: the inventory of sources, the register of machines.
+
+    ``opened``, ``changed``, ``closed``: rows that it brought, replaced and ended on ``day``. ``undone_at``: when the
+    register was put back to what it was before.
+    """
+
+    __tablename__ = "delivery"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    register: Mapped[str] = mapped_column(String(32), index=True)
+    day: Mapped[dt.date]
+    file: Mapped[str] = mapped_column(Text)
+    rows: Mapped[int] = mapped_column(Integer)
+    opened: Mapped[int] = mapped_column(Integer)
+    changed: Mapped[int] = mapped_column(Integer)
+    closed: Mapped[int] = mapped_column(Integer)
+    delivered_at: Mapped[dt.datetime]
+    undone_at: Mapped[dt.datetime | None]
+
+
+class Briefing(Base):
+    """A briefing (新闻稿) that an officer has kept: what it is of, and its content as JSON text."""
+
+    __tablename__ = "briefing"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    period: Mapped[str] = mapped_column(String(16))
+    first: Mapped[dt.date]
+    last: Mapped[dt.date]
+    place: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    title: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+    as_of: Mapped[dt.datetime]
+    edited_at: Mapped[dt.datetime]
 
 
 class StaleMonth(Base):

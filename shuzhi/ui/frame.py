@@ -23,7 +23,19 @@ MENU = (
             ("home", N_("态势"), None),
             ("map", N_("环境一张图"), "map"),
             ("station", N_("站点"), "station"),
+            ("water", N_("水环境"), "water"),
         ),
+    ),
+    (
+        N_("监管"),
+        (
+            ("sources", N_("污染源清单"), "sources"),
+            ("machines", N_("移动机械"), "machines"),
+        ),
+    ),
+    (
+        N_("数据与发布"),
+        (("briefing", N_("新闻发布"), "briefing"),),
     ),
 )
 """Groups of the method and their pages: file, title, path. A page whose file does not exist is not in the menu."""
@@ -86,8 +98,9 @@ def _pages() -> list | dict:
 
 @cache
 def _look(wall: bool) -> str:
-    """The stylesheet, read once; the wall is the same page with a larger root."""
-    css = (HERE / "look.css").read_text(encoding="utf-8")
+    """The stylesheets, read once, the common one first; a large screen is the same page with a larger root."""
+    files = sorted((HERE / "look").glob("*.css"), key=lambda file: (file.stem != "base", file.stem))
+    css = "\n".join(file.read_text(encoding="utf-8") for file in files)
     return f"<style>{css}{'html{font-size:18px !important}' if wall else ''}</style>"
 
 

@@ -6,7 +6,7 @@ import re
 from shuzhi.charts.tokens import DARK, LIGHT
 from shuzhi.settings import ROOT
 
-CSS = (ROOT / "shuzhi" / "ui" / "look.css").read_text(encoding="utf-8")
+CSS = "\n".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "shuzhi" / "ui" / "look").glob("*.css")))
 PAIR = re.compile(r"--([\w-]+): light-dark\((rgba\([^)]*\)|#\w+), (rgba\([^)]*\)|#\w+)\);")
 
 

@@ -7,11 +7,12 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from shuzhi.settings import DATA, ROOT
+from shuzhi.i18n import catalogue_files
+from shuzhi.settings import ROOT
 
-CATALOGUE = DATA / "locales" / "en" / "LC_MESSAGES" / "shuzhi.po"
+CATALOGUES = catalogue_files("en")
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
-HOW = "write it into data/locales/en/LC_MESSAGES/shuzhi.po (msgid, then msgstr)"
+HOW = "write it into a catalogue of data/locales/en/LC_MESSAGES (msgid, then msgstr)"
 HAN = re.compile(r"[一-鿿]")
 
 
@@ -29,8 +30,7 @@ def in_the_code() -> set[tuple]:
 
 @pytest.fixture(scope="module")
 def english() -> dict[tuple, tuple[str, ...]]:
-    with CATALOGUE.open("rb") as file:
-        messages = [m for m in read_po(file, locale="en") if m.id]
+    messages = [m for path in CATALOGUES for m in read_po(path.open("rb"), locale="en") if m.id]
     return {
         (m.id if isinstance(m.id, tuple) else (m.id, None)): m.string if isinstance(m.string, tuple) else (m.string,)
         for m in messages
@@ -45,6 +45,11 @@ def test_every_message_has_english(english):
 def test_no_message_is_left_over(english):
     left = set(english) - in_the_code()
     assert not left, f"not in the code any more, take out: {left}"
+
+
+def test_no_message_is_in_two_catalogues():
+    ids = [m.id for path in CATALOGUES for m in read_po(path.open("rb"), locale="en") if m.id]
+    assert not [one for one in ids if ids.count(one) > 1]
 
 
 def test_english_is_english(english):
