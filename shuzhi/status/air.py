@@ -125,9 +125,20 @@ def daily(
 
 
 def city_daily(
-    home: Home, scope: Scope, first: dt.date, last: dt.date, edition: str = "auto", city: str | None = None
+    home: Home,
+    scope: Scope,
+    first: dt.date,
+    last: dt.date,
+    edition: str = "auto",
+    city: str | None = None,
+    stations: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Daily city values: mean over the evaluation sites of their rounded daily values (HJ 663), then the index.
+
+    Parameters
+    ----------
+    stations : sequence of str, optional
+        Codes of the sites whose mean is wanted (a district's); by default the evaluation sites of the city.
 
     Returns
     -------
@@ -135,7 +146,7 @@ def city_daily(
         As `daily` without station, with ``sites``: the number of sites with a complete day. A row for each day of the
         span that has any reading.
     """
-    codes = evaluation_codes(home, scope, city)
+    codes = evaluation_codes(home, scope, city) if stations is None else list(stations)
     days = _read_days(home, scope, first, last, codes)
     dates, cube = _cube(days, "day", codes, _CITY_DAY_ITEMS)
     means = _city_means(cube, _CITY_DAY_ITEMS, _sites_at(home, scope, codes, np.asarray(dates, dtype="datetime64[D]")))

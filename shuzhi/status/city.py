@@ -4,7 +4,7 @@ Last year and this year are rated by one edition, so that a change of the rules 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,8 +141,33 @@ class Situation:
 
 def years(home: Home, scope: Scope, last: dt.date, edition: str) -> tuple[Year, Year]:
     """The year up to a day, and the same calendar days a year earlier, rated by one edition."""
-    before = _year_earlier(last)
-    return tuple(_year(home, scope, dt.date(day.year, 1, 1), day, edition) for day in (last, before))
+    before = year_earlier(last)
+    return tuple(period(home, scope, dt.date(day.year, 1, 1), day, edition) for day in (last, before))
+
+
+def period(
+    home: Home,
+    scope: Scope,
+    first: dt.date,
+    last: dt.date,
+    edition: str = "auto",
+    stations: Sequence[str] | None = None,
+) -> Year:
+    """Any days, both included, counted as `years` counts those of a year.
+
+    Parameters
+    ----------
+    stations : sequence of str, optional
+        Codes of the sites whose mean is rated; by default the city's evaluation sites.
+    """
+    found = air.city_daily(home, scope, first, last, edition, stations=stations)
+    found["day"] = pd.to_datetime(found["day"])
+    days = found.set_index("day").reindex(pd.date_range(first, last, name="day"))
+    valid = days["valid"].fillna(False).astype(bool)
+    level = days["level"].where(valid, 0).fillna(0).astype(int)
+    counts = {step: int((level == step).sum()) for step in range(7)}
+    shown = pd.DataFrame({"aqi": days["aqi"].where(valid), "level": level, "primary": days["primary"].where(valid, "")})
+    return Year(first, last, shown.reset_index(), counts, period_statistics(found[list(DAY_ITEMS)]).iloc[0].to_dict())
 
 
 def situation(
@@ -264,18 +289,7 @@ def _stations(home, scope, at, edition) -> pd.DataFrame:
     return table
 
 
-def _year(home, scope, first: dt.date, last: dt.date, edition: str) -> Year:
-    found = air.city_daily(home, scope, first, last, edition)
-    found["day"] = pd.to_datetime(found["day"])
-    days = found.set_index("day").reindex(pd.date_range(first, last, name="day"))
-    valid = days["valid"].fillna(False).astype(bool)
-    level = days["level"].where(valid, 0).fillna(0).astype(int)
-    counts = {step: int((level == step).sum()) for step in range(7)}
-    shown = pd.DataFrame({"aqi": days["aqi"].where(valid), "level": level, "primary": days["primary"].where(valid, "")})
-    return Year(first, last, shown.reset_index(), counts, period_statistics(found[list(DAY_ITEMS)]).iloc[0].to_dict())
-
-
-def _year_earlier(day: dt.date) -> dt.date:
+def year_earlier(day: dt.date) -> dt.date:
     """The same calendar day a year earlier; 28 February for 29 February."""
     return (pd.Timestamp(day) - pd.DateOffset(years=1)).date()
 
