@@ -30,8 +30,8 @@ def frames(
     seen = window(home, scope, end, hours, factor, edition)
     placed = seen.stations[["lon", "lat"]].notna().all(axis=1).to_numpy()
     body = {
-        "first": _beijing(seen.times[0]),
-        "end": _beijing(seen.times[-1]),
+        "first": beijing(seen.times[0]),
+        "end": beijing(seen.times[-1]),
         "hours": hours,
         "factor": factor,
         "decimals": DECIMALS.get(factor, 0),
@@ -71,5 +71,6 @@ def _numbers(values: np.ndarray, decimals: int) -> list:
     return [None if value != value else cast(value) for value in rounded.tolist()]
 
 
-def _beijing(stamp: pd.Timestamp) -> str:
+def beijing(stamp: pd.Timestamp) -> str:
+    """An hour as it stands in addresses and frames: ``2019-08-26T15:00``, Beijing."""
     return stamp.tz_convert(BEIJING).strftime("%Y-%m-%dT%H:%M")
