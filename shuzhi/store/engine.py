@@ -8,13 +8,15 @@ import pandas as pd
 import pyarrow as pa
 
 from shuzhi.errors import ScopeError
+from shuzhi.store import serving
 from shuzhi.store.lake import Lake
 from shuzhi.store.queries import compiled
-from shuzhi.store.schema import TABLES
+from shuzhi.store.schema import INSTANT, SERVED, TABLES
 from shuzhi.store.scope import Scope
+from shuzhi.store.selection import Selection, predicate
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.int16(): "SMALLINT", pa.int64(): "BIGINT"}
-_SQL_TYPES |= {pa.date32(): "DATE", TABLES["observation"].schema.field("time").type: "TIMESTAMPTZ"}
+_SQL_TYPES |= {pa.int32(): "INTEGER", pa.bool_(): "BOOLEAN", pa.date32(): "DATE", INSTANT: "TIMESTAMPTZ"}
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -31,7 +33,11 @@ def relation(name: str, files: list[str]) -> str:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         hive = ", hive_partitioning = true, hive_types = {'month': VARCHAR}" if TABLES[name].partition_by else ""
         return f"SELECT * FROM read_parquet([{listed}]{hive})"
-    columns = ", ".join(f'NULL::{_SQL_TYPES[field.type]} AS "{field.name}"' for field in TABLES[name].schema)
+    return _nothing(TABLES[name].schema)
+
+
+def _nothing(schema: pa.Schema) -> str:
+    columns = ", ".join(f'NULL::{_SQL_TYPES[field.type]} AS "{field.name}"' for field in schema)
     return f"SELECT {columns} WHERE false"
 
 
@@ -39,18 +45,21 @@ _REMEMBERED, _SMALL = 256, 5_000  # results, and the rows that one may have
 
 
 class Engine:
-    """Answers named queries. Safe to share between threads: each call works on a cursor of its own.
+    """Answers named queries, and questions about what is chosen of a register. Safe to share between threads: each call
+    works on a cursor of its own.
 
     Small results are remembered until the home changes; what a caller does to one is not seen by the next.
 
     Parameters
     ----------
     lake : Lake
+    copies : Serving
     """
 
-    def __init__(self, lake: Lake):
-        self._lake = lake
+    def __init__(self, lake: Lake, copies: serving.Serving):
+        self._lake, self._copies = lake, copies
         self._connection = connect()
+        serving.load_spatial(self._connection)
         self._seen = None
         self._lock = threading.Lock()
         self._results: OrderedDict[tuple, pd.DataFrame] = OrderedDict()
@@ -65,8 +74,16 @@ class Engine:
             for name in TABLES:
                 files = self._lake.files(name)
                 self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {relation(name, files)}")
+            for name in SERVED:
+                self._serve(name)
             self._results = OrderedDict()
             self._seen = version
+
+    def _serve(self, name: str) -> None:
+        file = self._copies.current(name)
+        cursor = self._connection.cursor()
+        rows = f"FROM {serving.attach(cursor, name, file)}" if file else _nothing(SERVED[name])
+        cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
 
     def run(self, query: str, scope: Scope, **parameters) -> pd.DataFrame:
         """Result of a named query.
@@ -91,12 +108,47 @@ class Engine:
             raise ScopeError(f"'{query}' can't be kept to your districts; ask an administrator for the whole city")
         parameters["districts"] = districts
         values = {name: parameters.get(name) for name in question.parameters}
-        results, key = self._results, (query, scope, *map(_hashable, values.values()))
+        return self._answer((query, scope, *map(_hashable, values.values())), question.sql, values)
+
+    def choose(self, register: str, question: str, selection: Selection, scope: Scope, **parameters) -> pd.DataFrame:
+        """Answer about the rows of a register that are chosen and may be seen.
+
+        Parameters
+        ----------
+        register : str
+            In ``schema.SERVED``.
+        question : str
+            SQL over ``chosen``, the rows with all their columns; ``$name`` for each of the parameters.
+        selection : Selection
+        scope : Scope
+
+        Raises
+        ------
+        ScopeError
+            If the register is outside the scope.
+        """
+        sql, values = self._chosen(register, question, selection, scope, parameters)
+        return self._answer((sql, *map(_hashable, values.values())), sql, values)
+
+    def choose_arrow(self, register: str, question: str, selection: Selection, scope: Scope, **parameters) -> pa.Table:
+        """As `choose`, as an Arrow table that is not remembered: for exports of any size and for tiles."""
+        return (
+            self._connection.cursor()
+            .execute(*self._chosen(register, question, selection, scope, parameters))
+            .to_arrow_table()
+        )
+
+    def _chosen(self, register: str, question: str, selection: Selection, scope: Scope, parameters: dict):
+        condition, values = predicate(register, selection, scope)
+        return f"WITH chosen AS (FROM {register} WHERE {condition}) {question}", values | parameters
+
+    def _answer(self, key: tuple, sql: str, values: dict) -> pd.DataFrame:
+        results = self._results
         with self._lock:
             if key in results:
                 results.move_to_end(key)
                 return results[key].copy(deep=False)
-        found = self._connection.cursor().execute(question.sql, values).to_arrow_table().to_pandas()
+        found = self._connection.cursor().execute(sql, values).to_arrow_table().to_pandas()
         if len(found) <= _SMALL:
             self._remember(results, key, found)
         return found.copy(deep=False)

@@ -12,6 +12,7 @@ from shuzhi.settings import settings
 from shuzhi.store.engine import Engine
 from shuzhi.store.lake import Lake
 from shuzhi.store.ledger import ImportRun, Ledger, Meta
+from shuzhi.store.serving import Serving
 
 Kind = Literal["real", "simulated"]
 
@@ -29,6 +30,7 @@ class Home:
         self.path = path
         self.ledger = Ledger(f"sqlite:///{path / 'ledger.db'}")
         self.lake = Lake(path / "lake")
+        self.serving = Serving(path / "serving", self.ledger)
 
     @cached_property
     def kind(self) -> Kind:
@@ -53,7 +55,7 @@ class Home:
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine(self.lake)
+        return Engine(self.lake, self.serving)
 
     def writer(self) -> FileLock:
         """The lock that one writer of the lake holds at a time; the system frees it when a writer dies."""

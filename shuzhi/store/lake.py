@@ -47,6 +47,10 @@ class Lake:
         wanted = ", ".join(f"'{month}'" for month in months)
         return self._write(name, rows, mode="overwrite", predicate=f"month IN ({wanted})")
 
+    def replace(self, name: str, rows: pa.Table) -> None:
+        """Put ``rows`` in the place of the whole table, in one commit."""
+        self._write(name, rows, mode="overwrite")
+
     def files(self, name: str, months: list[str] | None = None) -> list[str]:
         """Parquet files of the newest state, of some months or of all."""
         table = self.table(name)

@@ -1,7 +1,9 @@
 """The schema of the lake, in one place.
 
 An ``observation`` is one reading: what a station measured of a factor over the period that ends at ``time`` (UTC).
-``month`` is the Beijing month of the day that the reading belongs to; it is the partition of every dated table.
+``month`` is the Beijing month of the day that the reading belongs to; it is the partition of every table of facts.
+A ``source`` (污染源) or ``machine`` (移动机械) is a row of a register that holds from one day to another; ``track``
+holds the positions of machines.
 """
 
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ WATER_ITEMS += ("codmn", "nh3n", "tp", "tn", "chla", "algae")
 """What automatic stations of surface water send every four hours."""
 CLASS_PUBLISHED = "class_published"
 """The class 1…6 that was published with the readings of a section, kept as a reading of its own."""
+
+EMISSIONS = ("pm", "so2", "nox", "voc", "cod", "nh3n", "tp", "tn")
+"""Pollutants of the inventory, t/a each; names in ``data/registers/pollutants.csv``."""
 
 INSTANT = pa.timestamp("us", tz="UTC")
 
@@ -40,6 +45,28 @@ _READING = [
     ("month", pa.string()),
 ]
 
+_DATED = [("valid_from", pa.date32()), ("valid_to", pa.date32()), ("delivery", pa.string()), ("closed_by", pa.string())]
+"""A row of a register holds from ``valid_from`` until the day before ``valid_to`` (null: still)."""
+
+_SOURCE = [
+    *((name, pa.string()) for name in ("id", "name", "credit_code", "permit_code", "industry", "permit_class")),
+    *((name, pa.string()) for name in ("unit", "district", "street", "address")),
+    ("lon", pa.float64()),
+    ("lat", pa.float64()),
+    ("status", pa.string()),
+    ("year", pa.int16()),
+    *((pollutant, pa.float64()) for pollutant in EMISSIONS),
+]
+
+_MACHINE = [
+    *((name, pa.string()) for name in ("id", "code", "type", "maker", "model")),
+    ("power", pa.float64()),
+    *((name, pa.string()) for name in ("stage", "fuel", "owner", "unit")),
+]
+
+DELIVERED = {"source": tuple(name for name, _ in _SOURCE), "machine": tuple(name for name, _ in _MACHINE)}
+"""Columns that a delivery of a register brings; the first is the key."""
+
 TABLES = {
     "observation": Table(pa.schema(_READING), ("month",)),
     "superseded": Table(pa.schema(_READING), ("month",)),
@@ -49,6 +76,15 @@ TABLES = {
             + [(item, pa.float64()) for item in DAY_ITEMS]
             + [(f"hours_{item}", pa.int16()) for item in ITEMS]
             + [("o3_1h", pa.float64()), ("o3_windows", pa.int16()), ("month", pa.string())]
+        ),
+        ("month",),
+    ),
+    "source": Table(pa.schema(_SOURCE + _DATED)),
+    "machine": Table(pa.schema(_MACHINE + _DATED)),
+    "track": Table(
+        pa.schema(
+            [("machine", pa.string()), ("time", INSTANT), ("lon", pa.float64()), ("lat", pa.float64())]
+            + [("source", pa.string()), ("received_at", INSTANT), ("month", pa.string())]
         ),
         ("month",),
     ),
@@ -66,3 +102,18 @@ TABLES = {
         )
     ),
 }
+
+_PLACED = [("x", pa.int32()), ("y", pa.int32()), ("search", pa.string())]
+"""Position in the world's square (see ``selection.world``), and what a text is searched in."""
+
+SERVED = {
+    "sources": pa.schema(_SOURCE + _DATED + _PLACED),
+    "machines": pa.schema(
+        _MACHINE
+        + _DATED
+        + [("lon", pa.float64()), ("lat", pa.float64()), ("seen_at", INSTANT), ("zone", pa.string())]
+        + [("forbidden", pa.bool_())]
+        + _PLACED
+    ),
+}
+"""Serving copies of the registers: ordered by position, with all that a map or a list asks for (see ``serving``)."""

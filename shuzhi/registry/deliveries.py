@@ -1,0 +1,37 @@
+"""Deliveries (批次) of the registers: what a door hands over, and what a person can take back."""
+
+import datetime as dt
+
+import pyarrow as pa
+
+from shuzhi.errors import NotFoundError
+from shuzhi.registry import machines, sources
+from shuzhi.store import Home, deliveries
+from shuzhi.store.deliveries import Delivered, listed
+from shuzhi.store.ledger import Delivery
+
+__all__ = ["Delivered", "deliver", "listed", "undo"]
+
+_SERVE = {"source": sources.serve, "machine": machines.serve}
+
+
+def deliver(home: Home, register: str, rows: pa.Table, day: dt.date, file: str, delivery: str) -> Delivered:
+    """Take a whole register in; parameters and errors as for :func:`shuzhi.store.deliveries.deliver`."""
+    return deliveries.deliver(home, register, rows, day, file, delivery, _SERVE[register])
+
+
+def undo(home: Home, delivery: str) -> None:
+    """Put a register back to what it was before its newest delivery.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such delivery in force.
+    InputError
+        If a later one is in force.
+    """
+    with home.ledger.session() as session:
+        row = session.get(Delivery, delivery)
+    if row is None:
+        raise NotFoundError(f"there is no delivery “{delivery}”; see: import deliveries")
+    deliveries.undo(home, delivery, _SERVE[row.register])

@@ -1,0 +1,202 @@
+"""Non-road machines (非道路移动机械): the register with each machine's last position and low-emission zone (低排区).
+
+A machine is ``forbidden`` where its last position lies inside a zone that does not admit its emission stage.
+"""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import pyarrow as pa
+import shapely
+from shapely.geometry import shape
+
+from shuzhi.errors import NotFoundError
+from shuzhi.registry import places
+from shuzhi.store import Home, Scope, tracks
+from shuzhi.store.engine import relation
+from shuzhi.store.schema import DELIVERED
+from shuzhi.store.selection import REGISTERS, Selection
+from shuzhi.store.serving import X, Y
+
+REGISTER = "machines"
+FACETS = ("unit", "type", "stage", "fuel", "seen", "zone", "forbidden")
+POWER_BANDS = (0, 37, 56, 75, 130, 560)
+"""Lower ends of the bands of rated power [kW] that GB 20891-2014 distinguishes."""
+ORDERS = ("id", "type", "power", "stage", "owner", "unit", "seen_at")
+_COLUMNS = (*DELIVERED["machine"], "lon", "lat", "seen_at", "zone", "forbidden", "valid_from", "valid_to")
+_BAND = "list_max(list_filter($bands, lambda low: low <= power))"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of a list.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        Columns of the register, lon, lat, seen_at (UTC), zone, forbidden.
+    count : int
+        Chosen machines in all.
+    placed : int
+        Of these, the ones with a position: what the map shows.
+    """
+
+    rows: pd.DataFrame
+    count: int
+    placed: int
+
+
+def serve(home: Home) -> None:
+    """Make the serving copy anew: last positions, and the zones that they lie in."""
+    home.serving.write(
+        REGISTER,
+        f"""SELECT m.*, p.lon, p.lat, p.seen_at, {X} AS x, {Y} AS y,
+            z.zone, coalesce(list_contains(z.stages, m.stage), false) AS forbidden,
+            lower(concat_ws('|', m.id, m.code, m.maker, m.model, m.owner)) AS search
+        FROM machine m LEFT JOIN placed p ON m.id = p.machine LEFT JOIN zoned z ON m.id = z.machine""",
+        {name: relation(name, home.lake.files(name)) for name in ("machine", "track")},
+        lambda connection: _place(connection, _zones(home)),
+    )
+
+
+def append_positions(home: Home, rows: pa.Table, import_id: str) -> int:
+    """Take positions in (see :func:`shuzhi.store.tracks.append`); number of new ones."""
+    return tracks.append(home, rows, import_id, serve)
+
+
+def known(home: Home) -> set[str]:
+    """Label numbers of all machines that the register has or had."""
+    everything = replace(Selection(), ever=True)
+    return set(home.engine.choose(REGISTER, "SELECT DISTINCT id FROM chosen", everything, Scope.all())["id"])
+
+
+def search(
+    home: Home,
+    scope: Scope,
+    selection: Selection,
+    order: str = "seen_at",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> Found:
+    """A page of the chosen machines, in order (one of ``ORDERS``); machines without a value come last."""
+    column = order if order in ORDERS else "seen_at"
+    way = "DESC" if descending else "ASC"
+    rows = home.engine.choose(
+        REGISTER,
+        f"SELECT {', '.join(_COLUMNS)} FROM chosen ORDER BY {column} {way} NULLS LAST, id LIMIT $limit OFFSET $offset",
+        selection,
+        scope,
+        limit=limit,
+        offset=offset,
+    )
+    count, placed = home.engine.choose(REGISTER, "SELECT count(*), count(x) FROM chosen", selection, scope).iloc[0]
+    return Found(rows, int(count), int(placed))
+
+
+def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Series]:
+    """How many machines each value would give, by facet of ``FACETS``; a facet is counted without its own choice."""
+    return {name: counts(home, scope, selection.without(name), name) for name in FACETS}
+
+
+def counts(home: Home, scope: Scope, selection: Selection, by: str) -> pd.Series:
+    """Number of chosen machines by a facet or by ``power`` (lower end of the band, kW), most first."""
+    value = _BAND if by == "power" else REGISTERS[REGISTER].choices[by]
+    bands = {"bands": list(POWER_BANDS)} if by == "power" else {}
+    question = f"SELECT {value} AS value, count(*)::BIGINT AS n FROM chosen GROUP BY 1 ORDER BY n DESC, value"
+    table = home.engine.choose(REGISTER, question, selection, scope, **bands)
+    return table.dropna(subset="value").set_index("value")["n"]
+
+
+def crossed(home: Home, scope: Scope, selection: Selection, rows: str, columns: str) -> pd.DataFrame:
+    """Number of chosen machines by two facets of ``type``, ``stage``, ``fuel`` and ``unit``; a column each value."""
+    if not {rows, columns} <= {"type", "stage", "fuel", "unit"}:
+        raise NotFoundError(f"machines can't be counted by {rows} and {columns}")
+    question = f"SELECT {rows} AS row, {columns} AS col, count(*)::BIGINT AS n FROM chosen GROUP BY 1, 2"
+    table = home.engine.choose(REGISTER, question, selection, scope)
+    return table.pivot_table(index="row", columns="col", values="n", fill_value=0, aggfunc="sum")
+
+
+def machine(home: Home, scope: Scope, id: str) -> pd.Series:
+    """One machine.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none of this label that may be seen.
+    """
+    rows = home.engine.choose(REGISTER, "FROM chosen LIMIT 1", Selection.of(id=[id]), scope)
+    if rows.empty:
+        raise NotFoundError(f"there is no machine “{id[:60]}”")
+    return rows.iloc[0]
+
+
+def history(home: Home, scope: Scope, id: str) -> pd.DataFrame:
+    """All rows that a machine has had, oldest first, with ``valid_from`` and ``valid_to``."""
+    every = replace(Selection.of(id=[id]), ever=True)
+    return home.engine.choose(REGISTER, "FROM chosen ORDER BY valid_from, valid_to", every, scope)
+
+
+def track(home: Home, scope: Scope, id: str, limit: int = 500) -> pd.DataFrame:
+    """The newest positions of a machine that may be seen: time (UTC), lon, lat, newest first."""
+    machine(home, scope, id)  # whoever may see the machine may see where it was
+    return home.engine.run("machine_track", Scope.all(), machine=id).head(limit)
+
+
+def nearest(home: Home, scope: Scope, lon: float, lat: float, count: int = 10) -> pd.DataFrame:
+    """Machines whose last position is near: id, type, stage, seen_at, lon, lat and distance [m], nearest first."""
+    distance = "1000 * sqrt(pow((lon - $lon) * 95.7, 2) + pow((lat - $lat) * 111.2, 2))"
+    return home.engine.choose(
+        REGISTER,
+        f"SELECT id, type, stage, seen_at, lon, lat, {distance} AS distance FROM chosen WHERE x IS NOT NULL "
+        "ORDER BY distance LIMIT $count",
+        Selection(),
+        scope,
+        lon=lon,
+        lat=lat,
+        count=count,
+    )
+
+
+def rows(home: Home, scope: Scope, selection: Selection) -> pa.Table:
+    """All chosen rows, for export."""
+    return home.engine.choose_arrow(REGISTER, f"SELECT {', '.join(_COLUMNS)} FROM chosen ORDER BY id", selection, scope)
+
+
+def figures(home: Home, scope: Scope) -> dict[str, int]:
+    """Today's machines: ``total``, ``seen`` within 24 hours, ``forbidden`` where they stand."""
+    question = """SELECT count(*) AS total, count(*) FILTER (seen_at > now() - INTERVAL 1 DAY) AS seen,
+    count(*) FILTER (forbidden) AS forbidden FROM chosen"""
+    return home.engine.choose(REGISTER, question, Selection(), scope).iloc[0].astype(int).to_dict()
+
+
+def _zones(home: Home) -> pd.DataFrame:
+    """Low-emission zones: name, the stages that each forbids, and its outline as WKB."""
+    features = places.layer(home, Scope.all(), "lez")["features"]
+    named = [(f["properties"]["name"], f["properties"]["attributes"].get("forbidden_stages", [])) for f in features]
+    outlines = [shapely.to_wkb(shape(feature["geometry"])) for feature in features]
+    table = pd.DataFrame(named, columns=["name", "stages"])
+    return table.assign(outline=pd.Series(outlines, dtype=object))
+
+
+def _place(connection, zones: pd.DataFrame) -> None:
+    """Tables of last positions, and of the strictest zone that each lies in."""
+    connection.execute(
+        """CREATE TABLE placed AS SELECT machine, arg_max(lon, time) AS lon, arg_max(lat, time) AS lat,
+        max(time) AS seen_at FROM track GROUP BY machine"""
+    )
+    connection.execute("CREATE TABLE zoned (machine VARCHAR, zone VARCHAR, stages VARCHAR[])")
+    if len(zones):
+        table = pa.table(
+            {
+                "name": pa.array(zones["name"], pa.string()),
+                "stages": pa.array(zones["stages"].tolist(), pa.list_(pa.string())),
+                "outline": pa.array(zones["outline"].tolist(), pa.binary()),
+            }
+        )
+        connection.register("zones", table)
+        connection.execute(
+            """INSERT INTO zoned SELECT machine, arg_max(name, len(stages)), arg_max(stages, len(stages))
+            FROM placed JOIN (SELECT name, stages, ST_GeomFromWKB(outline) AS area FROM zones) z
+            ON ST_Contains(z.area, ST_Point(lon, lat)) GROUP BY machine"""
+        )

@@ -1,0 +1,250 @@
+"""The inventory of pollution sources (污染源清单): who emits what, where; found by any mixture of filters.
+
+Every function takes a :class:`~shuzhi.store.selection.Selection`; the same one drives list, map, counts and export.
+Emissions are t/a. ``unit`` is the district or functional zone that manages a source (管理单位), ``district`` the
+administrative one that it lies in (行政区划口径).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from shuzhi.errors import NotFoundError
+from shuzhi.registry.initials import initials
+from shuzhi.settings import DATA
+from shuzhi.store import Home, Scope
+from shuzhi.store.engine import relation
+from shuzhi.store.schema import DELIVERED, EMISSIONS
+from shuzhi.store.selection import Selection
+from shuzhi.store.serving import X, Y
+
+REGISTER = "sources"
+FACETS = ("unit", "street", "permit_class", "status", "industry")
+GROUPS = {
+    "unit": "unit",
+    "district": "district",
+    "street": "street",
+    "division": "left(industry, 2)",
+    "permit_class": "permit_class",
+    "cell": None,
+}
+"""What totals can be made by, and its SQL."""
+
+ORDERS = ("name", "unit", "street", "industry", "permit_class", *EMISSIONS)
+CELL = 0.01
+"""Side of a cell of about a square kilometre [degrees of latitude]."""
+_CELL_LON = 0.0116
+_KM = (95.7, 111.2)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of a list.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The columns of the inventory.
+    count : int
+        Chosen rows in all.
+    placed : int
+        Of these, the ones with a position: what the map shows.
+    """
+
+    rows: pd.DataFrame
+    count: int
+    placed: int
+
+
+def serve(home: Home) -> None:
+    """Make the serving copy anew: positions, and the text that is searched."""
+
+    def prepare(connection) -> None:
+        names = connection.execute("SELECT DISTINCT name FROM source").to_arrow_table()
+        connection.register("initials", names.append_column("initials", initials(names["name"].combine_chunks())))
+
+    searched = "lower(concat_ws('|', name, id, credit_code, permit_code, address, initials))"
+    home.serving.write(
+        REGISTER,
+        f"SELECT *, {X} AS x, {Y} AS y, {searched} AS search FROM source LEFT JOIN initials USING (name)",
+        {"source": relation("source", home.lake.files("source"))},
+        prepare,
+    )
+
+
+def search(
+    home: Home,
+    scope: Scope,
+    selection: Selection,
+    order: str = "nox",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> Found:
+    """A page of the chosen sources, in order; sources without a value come last.
+
+    Parameters
+    ----------
+    order : str
+        One of ``ORDERS``.
+    """
+    column = order if order in ORDERS else "nox"
+    way = "DESC" if descending else "ASC"
+    columns = ", ".join((*DELIVERED["source"], "valid_from", "valid_to"))
+    rows = home.engine.choose(
+        REGISTER,
+        f"SELECT {columns} FROM chosen ORDER BY {column} {way} NULLS LAST, id LIMIT $limit OFFSET $offset",
+        selection,
+        scope,
+        limit=limit,
+        offset=offset,
+    )
+    count, placed = home.engine.choose(REGISTER, "SELECT count(*), count(x) FROM chosen", selection, scope).iloc[0]
+    return Found(rows, int(count), int(placed))
+
+
+def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Series]:
+    """How many sources each value would give, by facet; a facet is counted without its own choice.
+
+    Returns
+    -------
+    dict
+        Facet of ``FACETS`` → Series of counts by value, most first. ``industry`` counts divisions (two digits).
+        ``emits`` counts the sources that emit some of a pollutant.
+    """
+    found = {}
+    for name in FACETS:
+        value = "left(industry, 2)" if name == "industry" else name
+        question = f"SELECT {value} AS value, count(*)::BIGINT AS n FROM chosen GROUP BY 1 ORDER BY n DESC, value"
+        table = home.engine.choose(REGISTER, question, selection.without(name), scope)
+        found[name] = table.dropna(subset="value").set_index("value")["n"]
+    return found | {"emits": _emitting(home, scope, selection)}
+
+
+def totals(home: Home, scope: Scope, selection: Selection, by: str) -> pd.DataFrame:
+    """Number of sources and their emissions by unit, district, street, division, permit class or cell of 1 km.
+
+    Returns
+    -------
+    DataFrame
+        value (``lon`` and ``lat`` of the middle for cells), n, and the pollutants [t/a]; most sources first.
+    """
+    sums = ", ".join(f"sum({pollutant}) AS {pollutant}" for pollutant in EMISSIONS)
+    if by == "cell":
+        keys = f"floor(lon / {_CELL_LON}) * {_CELL_LON} + {_CELL_LON / 2} AS lon, "
+        keys += f"floor(lat / {CELL}) * {CELL} + {CELL / 2} AS lat"
+        question = f"SELECT {keys}, count(*)::BIGINT AS n, {sums} FROM chosen WHERE x IS NOT NULL GROUP BY 1, 2"
+    else:
+        question = f"SELECT {GROUPS[by]} AS value, count(*)::BIGINT AS n, {sums} FROM chosen GROUP BY 1"
+    return home.engine.choose(REGISTER, f"{question} ORDER BY n DESC", selection, scope)
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How few sources make most of the emissions.
+
+    Attributes
+    ----------
+    pollutant : str
+    total : float
+        t/a of all chosen sources.
+    emitting : int
+        Sources that emit some.
+    needed : int
+        Of these, the largest that together make ``share`` of the total.
+    share : float
+    curve : DataFrame
+        rank, share (cumulated): points of the curve, at most 200.
+    """
+
+    pollutant: str
+    total: float
+    emitting: int
+    needed: int
+    share: float
+    curve: pd.DataFrame
+
+
+def concentration(home: Home, scope: Scope, selection: Selection, pollutant: str, share: float = 0.8) -> Concentration:
+    """How many sources make 80 % (``share``) of a pollutant's emissions."""
+    question = f"SELECT {_pollutant(pollutant)} AS value FROM chosen WHERE {pollutant} > 0 ORDER BY 1 DESC"
+    values = home.engine.choose_arrow(REGISTER, question, selection, scope)["value"].to_numpy()
+    summed = np.cumsum(values)
+    total = float(summed[-1]) if len(summed) else 0.0
+    shares = summed / total if total else summed
+    at = np.unique(np.geomspace(1, max(len(values), 1), 200).astype(int))[: len(values)]
+    curve = pd.DataFrame({"rank": at, "share": shares[at - 1] if len(values) else []})
+    needed = int(np.searchsorted(shares, share - 1e-12)) + 1 if total else 0
+    return Concentration(pollutant, total, len(values), needed, share, curve)
+
+
+def source(home: Home, scope: Scope, id: str, day: dt.date | None = None) -> pd.Series:
+    """One source.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none of this id that may be seen.
+    """
+    rows = home.engine.choose(REGISTER, "FROM chosen LIMIT 1", Selection.of(id=[id], day=day), scope)
+    if rows.empty:
+        raise NotFoundError(f"there is no source “{id[:60]}”")
+    return rows.iloc[0]
+
+
+def history(home: Home, scope: Scope, id: str) -> pd.DataFrame:
+    """All rows that a source has had, oldest first, with ``valid_from`` and ``valid_to``."""
+    every = replace(Selection.of(id=[id]), ever=True)
+    return home.engine.choose(REGISTER, "FROM chosen ORDER BY valid_from, valid_to", every, scope)
+
+
+def nearest(home: Home, scope: Scope, lon: float, lat: float, count: int = 10, besides: str = "") -> pd.DataFrame:
+    """Sources near a position: id, name, permit_class, industry, lon, lat and distance [m], nearest first."""
+    distance = f"1000 * sqrt(pow((lon - $lon) * {_KM[0]}, 2) + pow((lat - $lat) * {_KM[1]}, 2))"
+    return home.engine.choose(
+        REGISTER,
+        f"SELECT id, name, permit_class, industry, lon, lat, {distance} AS distance FROM chosen "
+        "WHERE x IS NOT NULL AND id <> $besides ORDER BY distance LIMIT $count",
+        Selection(),
+        scope,
+        lon=lon,
+        lat=lat,
+        count=count,
+        besides=besides,
+    )
+
+
+def rows(home: Home, scope: Scope, selection: Selection) -> pa.Table:
+    """All chosen rows with the columns of the inventory, for export."""
+    columns = ", ".join((*DELIVERED["source"], "valid_from", "valid_to"))
+    return home.engine.choose_arrow(REGISTER, f"SELECT {columns} FROM chosen ORDER BY id", selection, scope)
+
+
+def figures(home: Home, scope: Scope) -> dict[str, int]:
+    """Today's number of sources: ``total``, and by permit class."""
+    table = totals(home, scope, Selection(), "permit_class")
+    return {"total": int(table["n"].sum())} | dict(zip(table["value"].dropna(), table["n"], strict=False))
+
+
+@cache
+def names_of(register: str) -> pd.DataFrame:
+    """A code list of ``data/registers``, indexed by code: name_zh, name_en and what it has beside."""
+    return pd.read_csv(DATA / "registers" / f"{register}.csv", dtype=str, keep_default_na=False).set_index("code")
+
+
+def _emitting(home: Home, scope: Scope, selection: Selection) -> pd.Series:
+    counts = {}
+    for pollutant in EMISSIONS:
+        question = f"SELECT count(*)::BIGINT AS n FROM chosen WHERE {pollutant} > 0"
+        counts[pollutant] = home.engine.choose(REGISTER, question, selection.without(pollutant), scope)["n"].iloc[0]
+    return pd.Series(counts)
+
+
+def _pollutant(code: str) -> str:
+    if code not in EMISSIONS:
+        raise NotFoundError(f"there is no pollutant “{code[:20]}”; use one of {', '.join(EMISSIONS)}")
+    return code
