@@ -1,4 +1,7 @@
-"""Rows that are there twice: an equal one is dropped, a contradicting one is rejected, the first stays."""
+"""Rows that are there twice: an equal one is dropped, a contradicting one is rejected, the first stays.
+
+A door for which the last is right gives its rows in reverse.
+"""
 
 from collections.abc import Sequence
 

@@ -3,6 +3,17 @@
 Their times have no year (``04-01 04:00``), missing values are written ``*``, ``-``, ``--`` or left empty, rows are
 repeated, and a section is known by its name. The published class is kept as a reading of its own
 (``class_published``, 1…6), so that it is corrected, compared and shown like the readings that it came with.
+
+**Repetitions.** Rows of one section and time are one where they don't contradict each other. Where they do, the *last*
+is kept, whole, with its class: it is the publisher's correction. In the Sichuan table of April 2021, 27 times stand
+there with two different analyses under equal pH, oxygen and conductivity: 7 of the later rows go on with the values of
+the next time and 2 of the earlier ones still have those of the time before, never the other way round (the earlier row
+was published before the analysers had finished). A row of a station in its normal state goes before one under
+maintenance, whose class was never published. What is not kept goes to quarantine with the line that replaced it.
+
+One class a section and time can agree with at most one of two contradicting publications: of the 1 976 rows of that
+table with a class 1 954 (98.89 %) are ours when each row is rated by itself, and 1 950 (98.68 %) when each is held
+against the one class of its section and time, whichever repetition is kept..
 """
 
 import datetime as dt
@@ -86,8 +97,8 @@ def parse(path: Path | str, year: int, now: dt.datetime | None = None) -> Parsed
     -------
     Parsed
         ``rows``: station (a label of ``stations``), factor, time (UTC), period '4h', value, flag (state of the station
-        where it was not normal); ``stations``: name, province, basin and lake of each section. Where a row stands
-        there twice with different content, one of a station in its normal state goes first, then the first.
+        where it was not normal); ``stations``: name, province, basin and lake of each section. Of contradicting
+        repetitions one of a station in its normal state is kept, then the last (see above).
 
     Raises
     ------
@@ -242,8 +253,11 @@ def _labels(sheet: Sheet) -> np.ndarray:
 
 
 def _join(labels, stamps, state, values: np.ndarray, good: np.ndarray, sheet: Sheet, rejects: Rejects) -> int:
-    """Rows of the same section and time become one; a contradiction is rejected. How many values only repeat."""
-    rows = np.flatnonzero(good)
+    """Rows of the same section and time become one; what contradicts the last normal one is rejected.
+
+    Returns how many values only repeat.
+    """
+    rows = np.flatnonzero(good)[::-1]  # the last goes before the earlier ones
     rows = rows[np.argsort(state[rows] != "", kind="stable")]
     part = values[rows]
     repeated, conflicts = join_repetitions(pd.MultiIndex.from_arrays([labels[rows], stamps[rows]]), part)

@@ -30,7 +30,7 @@ class Appended:
 
 
 def append(home: Home, rows: pd.DataFrame | pa.Table, import_id: str, progress: Progress = silent) -> Appended:
-    """Take readings in: new ones are added, equal ones left, different ones correct what was there.
+    """Take readings in: new ones are added, equal ones left, ones of another value or flag correct what was there.
 
     One atomic commit; a superseded reading stays in the table ``superseded``. The derived days are refreshed before
     this returns. Several processes may call it at once; readers never wait.
@@ -121,7 +121,7 @@ def _compare(home: Home, incoming: pa.Table, months: list[str]) -> _Changes:
         f"""CREATE TABLE compared AS
         SELECT i.*, e.value AS old_value, e.station IS NOT NULL AS known
         FROM incoming i LEFT JOIN existing e USING ({_KEY})
-        WHERE e.station IS NULL OR e.value IS DISTINCT FROM i.value"""
+        WHERE e.station IS NULL OR e.value IS DISTINCT FROM i.value OR e.flag IS DISTINCT FROM i.flag"""
     )
     columns = ", ".join(incoming.column_names)
     news = connection.execute(f"SELECT {columns} FROM compared ORDER BY station, factor, time").to_arrow_table()

@@ -73,12 +73,28 @@ def test_other_brackets_other_order_and_gbk(write):
 
 
 def test_repetitions_and_contradictions(write):
-    content = HEAD + row(tp="*") + row(tp="0.1") + row(do="8.00") + row(time="04-01 08:00")
+    content = HEAD + row(do="8.00") + row(tp="*") + row(tp="0.1") + row(time="04-01 08:00")
     parsed = parse(write("w.csv", content), 2021)
     assert values(parsed) == {"2021-04-01 04": 7.07, "2021-04-01 08": 7.07}
     assert values(parsed, "tp") == {"2021-04-01 04": 0.1, "2021-04-01 08": 0.09}
-    assert only(parsed) == ("conflicting repetition", 4, None)
+    assert only(parsed) == ("conflicting repetition", 2, None)
+    assert "differs from line 4" in parsed.rejected[0].reason
     assert parsed.duplicates == 9
+
+
+def test_the_last_repetition_is_kept_with_its_class(write):
+    content = HEAD + row(tp="0.296", published="Ⅳ") + row(tp="0.322", published="Ⅴ")
+    parsed = parse(write("w.csv", content), 2021)
+    assert values(parsed, "tp") == {"2021-04-01 04": 0.322}
+    assert values(parsed, "class_published") == {"2021-04-01 04": 5}
+    assert only(parsed)[:2] == ("conflicting repetition", 2)
+
+
+def test_a_later_row_under_maintenance_takes_nothing_back(write):
+    parsed = parse(write("w.csv", HEAD + row() + row(do="1.0", published="*", state="维护")), 2021)
+    assert values(parsed) == {"2021-04-01 04": 7.07}
+    assert values(parsed, "class_published") == {"2021-04-01 04": 2}
+    assert only(parsed)[:2] == ("conflicting repetition", 3)
 
 
 def test_a_normal_row_goes_before_one_under_maintenance(write):
@@ -188,6 +204,16 @@ def test_into_the_store_twice(home, write):
     assert waiting[["file", "line", "column", "station", "raw"]].values.tolist() == [
         ["w.csv", 4, "溶解氧(mg/L)", "丁桥", "x"]
     ]
+
+
+def test_a_new_state_of_the_station_replaces_the_old_one(home, write):
+    service.import_water_stations(home, write("w.csv", HEAD + row(published="*", state="维护")), 2021)
+    again = service.import_water_stations(home, write("w.csv", HEAD + row(published="*")), 2021)
+    assert (again.new, again.unchanged, again.corrected) == (0, 0, 9)
+    span = {"start": pd.Timestamp("2021-01-01", tz="UTC"), "end": pd.Timestamp("2022-01-01", tz="UTC")}
+    span |= {"first_month": "2021-01", "last_month": "2021-12", "stations": None}
+    assert home.engine.run("water_hours", Scope.all(), **span)["state"].tolist() == [""]
+    assert set(home.lake.table("superseded").to_pyarrow_table()["flag"].to_pylist()) == {"维护"}
 
 
 def test_sections_of_one_name_in_two_provinces(home, write):
