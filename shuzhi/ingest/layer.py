@@ -12,14 +12,14 @@ from pyproj.exceptions import CRSError
 
 from shuzhi.errors import InputError
 from shuzhi.ingest.gcj02 import wgs84_from_gcj02
-from shuzhi.registry.places import KINDS, NewPlace
+from shuzhi.registry.places import AREAS, KINDS, NewPlace
 
 GCJ02 = "gcj02"
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json")
 SHAPES = {
-    "district": ("Polygon", "MultiPolygon"),
-    "zone": ("Polygon", "MultiPolygon"),
+    **dict.fromkeys(AREAS, ("Polygon", "MultiPolygon")),
     "river": ("LineString", "MultiLineString"),
+    "outlet": ("Point",),
 }
 NAME_COLUMNS = ("name", "名称", "xzqmc", "区县", "区划名称", "河流名称", "hlmc", "mc")
 CODE_COLUMNS = ("code", "adcode", "代码", "xzqdm", "行政区划代码", "pac", "dm")

@@ -71,5 +71,5 @@ def test_own_river_keeps_what_is_known_of_its_name(home):
 
 
 def test_unknown_kind(home):
-    with pytest.raises(NotFoundError, match="district, zone, river"):
+    with pytest.raises(NotFoundError, match="district, zone, street"):
         places.layer(home, SCOPE, "road")
