@@ -176,6 +176,13 @@ def _water(table: ir.Table) -> ir.Table:
     return table.filter(table.period == "4h", _chosen(table.station, "stations"))
 
 
+@_named("machines")
+def machine_track() -> ir.Table:
+    """Positions of a machine, newest first: machine."""
+    rows = _lake("track").filter(lambda table: table.machine == _parameter("machine", "string"))
+    return rows.select("time", "lon", "lat").order_by(ibis.desc("time"))
+
+
 @_named("operations")
 def quarantine_rows() -> ir.Table:
     """Rows that could not be taken in, with the reason: import_id (or NULL for all), limit."""
