@@ -122,8 +122,8 @@ def _template(mode: Tokens, scale: float, label: str, stroke: float, last: bool)
             alt.Chart(alt.NamedData(name))
             .mark_rect(**mark)
             .encode(
-                x=alt.X("a:Q", scale=x_scale, axis=x_axis),
-                x2="b:Q",
+                x=alt.X("a:T", scale=x_scale, axis=x_axis),
+                x2="b:T",
                 y=alt.Y("v:Q", scale=y_scale, axis=y_axis),
                 y2=alt.datum(0),
                 color=color,
@@ -142,5 +142,5 @@ def _template(mode: Tokens, scale: float, label: str, stroke: float, last: bool)
         number = alt.Chart(alt.NamedData("last")).mark_text(
             baseline="bottom", align="right", dy=-3, color=mode.ink, fontSize=text_size(scale), fontWeight=600
         )
-        layers.append(number.encode(x=alt.X("b:Q", scale=x_scale), y="v:Q", text="v:Q"))
+        layers.append(number.encode(x=alt.X("b:T", scale=x_scale), y="v:Q", text="v:Q"))
     return as_dict(styled(alt.layer(*layers).add_params(span, ticks, top, steps), mode, scale))

@@ -208,7 +208,7 @@ def _air(look: Tokens) -> list[pdk.Layer]:
             get_text="name",
             get_color=rgb(look.ink),
             get_size=labels.SIZE,
-            get_pixel_offset=[0, 18],
+            get_pixel_offset="offset",
             outline_width=3,
             outline_color=rgb(look.land),
             font_weight=500,

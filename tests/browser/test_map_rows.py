@@ -70,6 +70,22 @@ def test_of_labels_that_would_cover_each_other_the_worse_stays(air):
     assert sorted(codes(rows(air, zoom=15)["air-labels"])) == ["A", "B"]
 
 
+def test_names_at_the_edge_of_a_fixed_map_stand_inside_it(air):
+    """Frames that end 5 px right of and below a station, where its name would be cut; and 100 px."""
+    names = (
+        "(air, v) => { const [x, y] = air.pixels(104.2, 30.6, 9);"
+        " const frame = {left: x - 200, right: x + v.room, top: y - 200, bottom: y + v.room};"
+        " return air.airRows(air.stationsAt(v.frames, 0, {}), {...v.options, style: v.style, hidden: new Set(), frame})"
+        "['air-names'] }"
+    )
+    options = {**OPTIONS, "named": {"micro": 0}}
+    cut, roomy = (air(names, room=room, options=options) for room in (5, 100))
+    assert [row["code"] for row in cut] == ["C"]  # the next station lies outside
+    assert cut[0]["offset"][0] < 0
+    assert cut[0]["offset"][1] == -18
+    assert roomy[0]["offset"] == [0, 18]
+
+
 def test_hidden_levels_are_not_drawn(air):
     assert codes(rows(air, hidden=[0, 3])["air-points"]) == ["A", "C"]
 

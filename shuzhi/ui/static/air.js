@@ -30,15 +30,15 @@ export function countsOf(stations) {
 }
 
 /** Data of the four air layers. The worst stand on top; labels and names that would cover each other wait for a closer look. */
-export function airRows(stations, { style, hidden, selected, zoom, decimals, labelled, named }) {
+export function airRows(stations, { style, hidden, selected, zoom, decimals, labelled, named, frame }) {
   const rows = stations
     .filter(s => !hidden.has(s.level))
     .map(s => ({ ...s, ...style[s.level], text: textOf(s.value, decimals) }))
     .sort((a, b) => a.level - b.level || (a.value ?? 0) - (b.value ?? 0))
-  const worstFirst = [...rows].reverse().sort((a, b) => (b.code === selected) - (a.code === selected))
+  const worstFirst = [...rows].reverse().sort((a, b) => (b.code === selected) - (a.code === selected)).filter(s => within(frame, s, zoom))
   const free = freeRoom()
   const labels = worstFirst.filter(s => zoom >= (labelled[s.network] ?? 99) && free(labelBox(s, zoom)))
-  const names = worstFirst.filter(s => zoom >= (named[s.network] ?? 99) && free(wordBox(s, s.name, zoom, NAME.below)))
+  const names = worstFirst.map(s => nameUnder(s, zoom, frame)).filter(s => zoom >= (named[s.network] ?? 99) && free(s.box))
   return {
     "air-points": rows,
     "air-labels": labels.reverse(),
@@ -51,6 +51,27 @@ export function airRows(stations, { style, hidden, selected, zoom, decimals, lab
 export function placeNames(groups, zoom) {
   const free = freeRoom()
   return groups.map(rows => rows.filter(row => row.minzoom <= zoom && free(wordBox(row, row.text, zoom, 0))))
+}
+
+/** What a map that does not move shows: its edges in pixels of the whole world. */
+export function frameOf({ longitude, latitude, zoom }, width, height) {
+  const [x, y] = pixels(longitude, latitude, zoom)
+  return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 }
+}
+
+function within(frame, { lon, lat }, zoom) {
+  if (!frame) return true
+  const [x, y] = pixels(lon, lat, zoom)
+  return x > frame.left && x < frame.right && y > frame.top && y < frame.bottom
+}
+
+/** A station with its name's box and offset: under the point; where a frame would cut it, moved inside. */
+function nameUnder(s, zoom, frame) {
+  const box = wordBox(s, s.name, zoom, NAME.below)
+  const under = !frame || box.y + box.h < frame.bottom
+  const x = frame ? Math.max(frame.left + box.w, Math.min(frame.right - box.w, box.x)) : box.x
+  const offset = [x - box.x, under ? NAME.below : -NAME.below]
+  return { ...s, offset, box: { ...box, x, y: under ? box.y : box.y - 2 * NAME.below } }
 }
 
 /** A test that takes a box's room when it is still free. */

@@ -2,7 +2,7 @@
 // never rebuilds it. What it shows of the air comes from frames that it fetches once; it plays them by itself.
 // The view and the hidden levels live in the URL without the server: no rerun for a drag.
 
-import { airRows, countsOf, placeNames, stationsAt, textOf } from "./air.js"
+import { airRows, countsOf, frameOf, placeNames, stationsAt, textOf } from "./air.js"
 import { el } from "./dom.js"
 import { Legend } from "./legend.js"
 import { TimePanel } from "./time_panel.js"
@@ -193,15 +193,16 @@ class DeckMap {
   airData() {
     if (!this.frames || !this.data.air) return null
     const { filter, style, selected, labelled, named } = this.data.air
-    const zoom = this.zoomStep()
+    const zoom = this.data.view.fixed && this.view ? this.view.zoom : this.zoomStep()
+    const frame = this.data.view.fixed && this.view ? frameOf(this.view, this.stage.clientWidth, this.stage.clientHeight) : null
     const hidden = this.legend?.hidden ?? new Set()
-    const key = JSON.stringify([this.hour, filter, selected, zoom, [...hidden], this.data.dark, labelled, named])
+    const key = JSON.stringify([this.hour, filter, selected, zoom, [...hidden], this.data.dark, labelled, named, frame])
     if (this.kept.get("air")?.key !== key) {
       const stations = stationsAt(this.frames, this.hour, filter)
       const counts = countsOf(stations)
       this.legend?.show(counts)
       this.quiet = stations.length > 0 && counts[0] === stations.length
-      const data = airRows(stations, { style, hidden, selected, zoom, labelled, named, decimals: this.frames.decimals })
+      const data = airRows(stations, { style, hidden, selected, zoom, labelled, named, frame, decimals: this.frames.decimals })
       this.kept.set("air", { key, data })
     }
     this.note.textContent = this.quiet ? this.data.text.quiet : this.data.notice ?? ""
