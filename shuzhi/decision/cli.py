@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True)
 @app.command(name="set")
 def set_(
     year: int,
-    metric: Annotated[str, typer.Argument(help="good_days or pm25")],
+    metric: Annotated[str, typer.Argument(help="good_days, pm25 or water_good_share")],
     value: float,
     source: Annotated[str, typer.Option(help="Where it is laid down.")] = "",
 ) -> None:

@@ -1,4 +1,4 @@
-"""Targets (目标) of a year: good days and annual PM2.5."""
+"""Targets (目标) of a year: good days, annual PM2.5, share of sections of surface water in classes Ⅰ–Ⅲ."""
 
 from typing import Literal
 
@@ -6,8 +6,8 @@ from shuzhi.errors import InputError
 from shuzhi.store import Home
 from shuzhi.store.ledger import Target
 
-Metric = Literal["good_days", "pm25"]
-_BOUNDS = {"good_days": (0, 366), "pm25": (1, 500)}
+Metric = Literal["good_days", "pm25", "water_good_share"]
+_BOUNDS = {"good_days": (0, 366), "pm25": (1, 500), "water_good_share": (0, 100)}
 
 
 def set_target(home: Home, year: int, metric: Metric, value: float, source: str = "", city: str | None = None) -> None:
@@ -16,7 +16,7 @@ def set_target(home: Home, year: int, metric: Metric, value: float, source: str 
     Parameters
     ----------
     value : float
-        Days for ``good_days``, µg/m³ for ``pm25``.
+        Days for ``good_days``, µg/m³ for ``pm25``, % for ``water_good_share``.
     source : str
         Where the target is laid down.
 

@@ -100,10 +100,38 @@ def classes(
         none), missing (symbols of the items that prevent a class), class_<item>.
     """
     found = readings(home, scope, start, end, sections)
-    rated = water.section_class(found, _bodies(home, scope, found["station"]), water.AUTOMATIC)
-    rated["missing"] = _missing(found, _measured(home, scope, start, end, sections))
-    rated.loc[rated["missing"] != "", ["water_class", "deciding"]] = [0, ""]
-    return found.join(rated)
+    return _rated(home, scope, found, _measured(home, scope, start, end, sections))
+
+
+def means(
+    home: Home,
+    scope: Scope,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    sections: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Class of sections over a span (月、年评价): of the mean of each item, rounded as assessments are.
+
+    Readings of a station that was not in its normal state (维护, 停电 …) are left out: the publisher does not class
+    them either. An item that the station measures and that has no mean prevents a class, as in `classes`.
+
+    Parameters
+    ----------
+    start, end, sections
+        As for `readings`.
+
+    Returns
+    -------
+    DataFrame
+        A row a section: station, times (number of its readings), the items of ``store.schema.WATER_ITEMS`` (unrounded
+        means; of pH that of the hydrogen ions), water_class, deciding, missing, class_<item>.
+
+    Notes
+    -----
+    环办〔2011〕22号; roundings 环办监测函〔2020〕82号 (`shuzhi.standards.water.round_items`).
+    """
+    found = _run("water_means", home, scope, start, end, sections)
+    return _rated(home, scope, found, _measured(home, scope, start, end, sections), rounded=True)
 
 
 def compared(rated: pd.DataFrame) -> tuple[int, int]:
@@ -125,8 +153,16 @@ def _run(query: str, home: Home, scope: Scope, start, end, codes) -> pd.DataFram
     return home.engine.run(query, scope, **span, first_month=first_month, last_month=last_month, stations=chosen)
 
 
-def _bodies(home: Home, scope: Scope, codes: pd.Series) -> np.ndarray:
-    """'lake' or 'river' of each row."""
+def _rated(home: Home, scope: Scope, found: pd.DataFrame, measured: pd.DataFrame, rounded=False) -> pd.DataFrame:
+    """The rows with their class; none where an item that the station measures is missing."""
+    rated = water.section_class(found, bodies(home, scope, found["station"]), water.AUTOMATIC, rounded)
+    rated["missing"] = _missing(found, measured)
+    rated.loc[rated["missing"] != "", ["water_class", "deciding"]] = [0, ""]
+    return found.join(rated)
+
+
+def bodies(home: Home, scope: Scope, codes: pd.Series) -> np.ndarray:
+    """Whose limits hold for each of the sections: 'lake' or 'river'; an array of the same length."""
     table = sections(home, scope)
     return np.where(codes.isin(table.loc[table["lake"], "code"]), "lake", "river")
 
