@@ -1,20 +1,22 @@
 """Builds the simulated city and lets it live on: writes files in the real formats and takes them in by the real doors.
 
-Building and extending are one walk: write the files of the hours that are wanted, take them in, note how far the city
-has come. What an hour holds does not depend on when it was made, so a walk that was interrupted is walked once more.
+Building and extending are one walk through the steps: write the files of what is wanted, take them in, note how far the
+step has come. What an hour holds does not depend on when it was made, so a step that was interrupted is walked once
+more, and a city that was built before it had a step gets it.
 """
 
 import calendar
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
 
-from shuzhi.city import air, archive, weather
+from shuzhi.city import air, archive, sections, water, water_table, weather
 from shuzhi.city.noise import HOURS
-from shuzhi.city.plan import Plan, last_full_hour, note_reached, reached
+from shuzhi.city.plan import STEPS, Plan, last_full_hour, note_reached, reached, reached_by_step
 from shuzhi.city.stations import make_stations, read_stations
 from shuzhi.decision.targets import set_target
 from shuzhi.errors import InputError
@@ -36,12 +38,30 @@ class Grown:
     until: dt.datetime
 
 
+@dataclass(frozen=True)
+class Step:
+    """How a part of the city comes into a home.
+
+    Parameters
+    ----------
+    deliver : callable, optional
+        ``deliver(home, plan, folder, progress)``, once: what does not change by the hour.
+    extend : callable, optional
+        ``extend(home, plan, folder, since, until, progress)``: the stamps after `since` up to `until`; the first time
+        `since` is the beginning of the plan.
+    """
+
+    deliver: Callable | None = None
+    extend: Callable | None = None
+
+
 def build(
     home: Home | Path | None = None,
     seed: int | None = None,
     until: dt.datetime | None = None,
     progress: Progress = silent,
     plan: Plan | None = None,
+    scale: str | None = None,
 ) -> Grown:
     """Build the simulated city of a home, or go on with an interrupted building; a city that is there stays as it is.
 
@@ -56,14 +76,16 @@ def build(
     progress : Progress, optional
         Told file by file.
     plan : Plan, optional
-        Another size or first day than the whole city's, in place of `seed`.
+        Another size or first day than the whole city's, in place of `seed` and `scale`.
+    scale : {'full', 'small'}, optional
+        By default the size that the city has, and that of a new one is full.
 
     Raises
     ------
     HomeKindError
         If the home holds a real city.
     InputError
-        If the home's city has another seed or `until` is not over yet.
+        If the home's city has another seed or size, or `until` is not over yet.
     """
     home = _opened(home)
     folder = home.path / "city"
@@ -71,9 +93,9 @@ def build(
     with FileLock(folder / "lock"):
         kept = folder / "city.json"
         if kept.exists():
-            _same_city(Plan.read(kept), seed, plan, kept)
+            _same_city(Plan.read(kept), seed, plan, scale, kept)
         else:
-            plan = plan or Plan.full(1 if seed is None else seed, until)
+            plan = plan or getattr(Plan, scale or "full")(1 if seed is None else seed, until)
             make_stations(plan.seed, plan.stations).to_csv(folder / "stations.csv", index=False)
             plan.write(kept)
         there = reached(folder)
@@ -99,11 +121,12 @@ def _opened(home: Home | Path | None) -> Home:
     return home
 
 
-def _same_city(kept: Plan, seed: int | None, plan: Plan | None, path: Path) -> None:
-    asked = plan.seed if plan else seed
-    if asked is not None and asked != kept.seed or plan is not None and plan != kept:
+def _same_city(kept: Plan, seed: int | None, plan: Plan | None, scale: str | None, path: Path) -> None:
+    seed, scale = (plan.seed, plan.scale) if plan else (seed, scale)
+    if seed not in (None, kept.seed) or scale not in (None, kept.scale) or plan not in (None, kept):
         raise InputError(
-            f"another city lives here (seed {kept.seed}); choose another folder with SHUZHI_HOME", file=path
+            f"another city lives here (seed {kept.seed}, {kept.scale}); choose another folder with SHUZHI_HOME",
+            file=path,
         )
 
 
@@ -113,19 +136,72 @@ def _walk(home: Home, until: dt.datetime | None, progress: Progress) -> Grown:
     until = last_full_hour(until)
     if until > last_full_hour():
         raise InputError(f"{until.isoformat()} is not over yet; a simulated city has no future")
-    since = reached(folder) or plan.begin
-    if since >= until:
+    since = reached(folder)
+    if since and since >= until:
         return Grown(0, since)
-    if since == plan.begin:
-        service.import_stations(home, folder / "stations.csv", origin=ORIGIN)
+    there = reached_by_step(folder)
+    for name in STEPS:
+        _take(_STEPS[name], name, home, plan, there.get(name), until, progress)
+    return Grown(round((until - (since or plan.begin)) / HOUR), until)
+
+
+def _take(step: Step, name: str, home: Home, plan: Plan, there: dt.datetime | None, until, progress: Progress) -> None:
+    """Walk one step from where it is."""
+    folder = home.path / "city"
+
+    def told(done: int, total: int, message: str) -> None:
+        progress(done, total, f"{name}: {message}")
+
+    told(0, 0, "…")
+    if there is None and step.deliver:
+        step.deliver(home, plan, folder, told)
+    since = there or plan.begin
+    if since < until and step.extend:
+        step.extend(home, plan, folder, since, until, told)
+    note_reached(folder, name, max(since, until))
+
+
+def _deliver_stations(home: Home, plan: Plan, folder: Path, progress: Progress) -> None:
+    service.import_stations(home, folder / "stations.csv", origin=ORIGIN, progress=progress)
+
+
+def _extend_air(home: Home, plan: Plan, folder: Path, since, until, progress: Progress) -> None:
     _lay_down_targets(home, plan, until)
-    air_files = _write_air(plan, folder, since, until, progress)
+    files = _write_air(plan, folder, since, until, progress)
+    service.import_air_archive(home, files, origin=ORIGIN, progress=progress)
+
+
+def _extend_weather(home: Home, plan: Plan, folder: Path, since, until, progress: Progress) -> None:
     for path in _write_weather(plan, folder, since, until):
-        progress(0, 0, path.name)
-        service.import_weather(home, path, origin=ORIGIN)
-    service.import_air_archive(home, air_files, origin=ORIGIN, progress=progress)
-    note_reached(folder, until)
-    return Grown(round((until - since) / HOUR), until)
+        service.import_weather(home, path, origin=ORIGIN, progress=progress)
+
+
+def _deliver_water(home: Home, plan: Plan, folder: Path, progress: Progress) -> None:
+    path = folder / "sections.csv"
+    archive.replace_file(path, sections.make_sections(plan.seed, plan.water).to_csv(index=False).encode())
+    service.import_sections(home, path, origin=ORIGIN, progress=progress)
+
+
+def _extend_water(home: Home, plan: Plan, folder: Path, since, until, progress: Progress) -> None:
+    """Write the table of each month that holds stamps after `since` up to `until`, and take it in."""
+    if not _within(water.times_of(since.date(), until.date()), since, until).any():
+        return
+    place = water.waters(plan.seed, sections.read_sections(folder / "sections.csv"))
+    begin, end = (moment.replace(tzinfo=None) for moment in (plan.begin, until))
+    months = _months(plan, since.date(), (until - HOUR).date())
+    for done, (first, last) in enumerate(months):
+        path = folder / "water" / f"water_{first:%Y%m}.csv"
+        progress(done, len(months), path.name)
+        if water_table.write_table(path, plan.seed, place, first, last, begin, end):
+            service.import_water_stations(home, path, first.year, origin=ORIGIN)
+
+
+_STEPS = {
+    "stations": Step(deliver=_deliver_stations),
+    "air": Step(extend=_extend_air),
+    "weather": Step(extend=_extend_weather),
+    "water": Step(deliver=_deliver_water, extend=_extend_water),
+}
 
 
 def _write_air(plan: Plan, folder: Path, since: dt.datetime, until: dt.datetime, progress: Progress) -> list[Path]:

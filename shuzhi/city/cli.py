@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -27,21 +28,33 @@ Until = Annotated[
 ]
 
 
+class Scale(StrEnum):
+    """How large a city is."""
+
+    FULL = "full"
+    SMALL = "small"
+
+
 @app.command()
 def build(
     seed: Annotated[int | None, typer.Option(help="Another seed makes another city. Default: 1.")] = None,
+    scale: Annotated[
+        Scale | None, typer.Option(help="small: 12 air and 9 water stations, 60 days, for tests. Default: full.")
+    ] = None,
     until: Until = None,
 ) -> None:
-    """Build the city: 165 air stations and 8 weather stations, hourly since 1 January of last year."""
+    """Build the city: 165 air stations and 8 weather stations hourly, 138 water stations four-hourly, since 1 January
+    of last year.
+    """
     folder = settings().home / "city"
     there = reached(folder)
-    if there and seed in (None, Plan.read(folder / "city.json").seed):  # a second start need not load the platform
+    if there and _is_that(Plan.read(folder / "city.json"), seed, scale):  # a second start need not load the platform
         _say(f"there, up to {there.isoformat()}; `city extend` adds the newest hours")
         return
     from shuzhi.city.build import build as build_city
 
     with _bar() as progress:
-        grown = build_city(seed=seed, until=until, progress=progress)
+        grown = build_city(seed=seed, until=until, progress=progress, scale=scale)
     _say(f"{grown.hours} hours, up to {grown.until.isoformat()}")
 
 
@@ -53,6 +66,10 @@ def extend(until: Until = None) -> None:
     with _bar() as progress:
         grown = extend_city(until=until, progress=progress)
     _say(f"{grown.hours} new hours, up to {grown.until.isoformat()}")
+
+
+def _is_that(plan: Plan, seed: int | None, scale: Scale | None) -> bool:
+    return seed in (None, plan.seed) and scale in (None, plan.scale)
 
 
 def _say(text: str) -> None:

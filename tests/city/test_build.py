@@ -18,7 +18,7 @@ from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import ImportRun
 from shuzhi.store.targets import targets
 
-PLAN = Plan(seed=5, first=dt.date(2026, 1, 20), stations=8)
+PLAN = Plan(seed=5, first=dt.date(2026, 1, 20), stations=8, water=6)
 NIGHT = dt.datetime(2026, 2, 1, 0, 20, tzinfo=BEIJING)
 UNTIL = dt.datetime(2026, 2, 2, 15, 40, tzinfo=BEIJING)
 
