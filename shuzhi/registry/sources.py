@@ -7,7 +7,6 @@ administrative one that it lies in (行政区划口径).
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ import pyarrow as pa
 
 from shuzhi.errors import NotFoundError
 from shuzhi.registry.initials import initials
-from shuzhi.settings import DATA
 from shuzhi.store import Home, Scope
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED, EMISSIONS
@@ -24,6 +22,7 @@ from shuzhi.store.serving import X, Y
 
 REGISTER = "sources"
 FACETS = ("unit", "street", "permit_class", "status", "industry")
+_FACET_SQL = {"industry": "left(industry, 2)"}
 GROUPS = {
     "unit": "unit",
     "district": "district",
@@ -116,12 +115,11 @@ def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Serie
         Facet of ``FACETS`` → Series of counts by value, most first. ``industry`` counts divisions (two digits).
         ``emits`` counts the sources that emit some of a pollutant.
     """
-    found = {}
-    for name in FACETS:
-        value = "left(industry, 2)" if name == "industry" else name
-        question = f"SELECT {value} AS value, count(*)::BIGINT AS n FROM chosen GROUP BY 1 ORDER BY n DESC, value"
-        table = home.engine.choose(REGISTER, question, selection.without(name), scope)
-        found[name] = table.dropna(subset="value").set_index("value")["n"]
+    named = {name for name, _ in selection.choices + selection.trees}
+    shared = [name for name in FACETS if name not in named]
+    found = _counted(home, scope, selection, shared) if shared else {}
+    for name in set(FACETS) & named:
+        found |= _counted(home, scope, selection.without(name), [name])
     return found | {"emits": _emitting(home, scope, selection)}
 
 
@@ -230,18 +228,30 @@ def figures(home: Home, scope: Scope) -> dict[str, int]:
     return {"total": int(table["n"].sum())} | dict(zip(table["value"].dropna(), table["n"], strict=False))
 
 
-@cache
-def names_of(register: str) -> pd.DataFrame:
-    """A code list of ``data/registers``, indexed by code: name_zh, name_en and what it has beside."""
-    return pd.read_csv(DATA / "registers" / f"{register}.csv", dtype=str, keep_default_na=False).set_index("code")
+def _counted(home: Home, scope: Scope, selection: Selection, names: list[str]) -> dict[str, pd.Series]:
+    """Counts of several facets in one pass: a text is searched for once."""
+    values = ", ".join(f"{_FACET_SQL.get(name, name)} AS f_{name}" for name in names)
+    sets = ", ".join(f"(f_{name})" for name in names)
+    keys = ", ".join(f"f_{name}" for name in names)
+    which = f"GROUPING({keys})" if len(names) > 1 else "0"
+    question = f"""SELECT {which} AS which, coalesce({keys}) AS value, count(*)::BIGINT AS n
+    FROM (SELECT {values} FROM chosen) GROUP BY GROUPING SETS ({sets}) ORDER BY n DESC, value"""
+    table = home.engine.choose(REGISTER, question, selection, scope)
+    last = 2 ** len(names) - 1
+    marks = {name: last - 2 ** (len(names) - 1 - place) for place, name in enumerate(names)}
+    counts = {name: table[table["which"] == (mark if len(names) > 1 else 0)] for name, mark in marks.items()}
+    return {name: rows.dropna(subset="value").set_index("value")["n"] for name, rows in counts.items()}
 
 
 def _emitting(home: Home, scope: Scope, selection: Selection) -> pd.Series:
+    """Sources that emit some of each pollutant, each counted without its own range."""
+    ranged = [name for name, _ in selection.ranges]
     counts = {}
-    for pollutant in EMISSIONS:
-        question = f"SELECT count(*)::BIGINT AS n FROM chosen WHERE {pollutant} > 0"
-        counts[pollutant] = home.engine.choose(REGISTER, question, selection.without(pollutant), scope)["n"].iloc[0]
-    return pd.Series(counts)
+    for group in [[name for name in EMISSIONS if name not in ranged], *([name] for name in ranged)]:
+        columns = ", ".join(f"count(*) FILTER ({name} > 0)::BIGINT AS {name}" for name in group)
+        without = selection.without(group[0]) if group[0] in ranged else selection
+        counts |= home.engine.choose(REGISTER, f"SELECT {columns} FROM chosen", without, scope).iloc[0].to_dict()
+    return pd.Series(counts)[list(EMISSIONS)]
 
 
 def _pollutant(code: str) -> str:
