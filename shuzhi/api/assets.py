@@ -37,6 +37,11 @@ def _home(path: str) -> Home:
     return open_home(path)
 
 
+def home() -> Home:
+    """The home of this process, opened once for all routes."""
+    return _home(str(settings().home))
+
+
 @cache
 def code_version() -> str:
     """Fingerprint of our own browser code; part of its address."""
@@ -52,7 +57,7 @@ def code(request: Request) -> Response:
     if file is None:
         return _refused(404, "there is no such file")
     current = request.path_params["version"] == code_version()
-    return _answer(request, _packed(file), _TYPES[file.suffix], current)
+    return answer(request, _packed(file), _TYPES[file.suffix], current)
 
 
 def vendor(request: Request) -> Response:
@@ -60,7 +65,7 @@ def vendor(request: Request) -> Response:
     file = _file(STATIC / "vendor", request.path_params["name"] + ".gz", (".gz",))
     if file is None:
         return _refused(404, "there is no such file")
-    return _answer(request, _read(file), _TYPES[".js"], True)
+    return answer(request, _read(file), _TYPES[".js"], True)
 
 
 def base_layer(request: Request) -> Response:
@@ -144,10 +149,11 @@ def _guarded(request: Request, make, suffix: str) -> Response:
         return _refused(404, str(error))
     except ShuzhiError as error:
         return _refused(400, str(error))
-    return _answer(request, body, _TYPES[suffix], False)
+    return answer(request, body, _TYPES[suffix], False)
 
 
-def _answer(request: Request, packed: bytes, media_type: str, immutable: bool) -> Response:
+def answer(request: Request, packed: bytes, media_type: str, immutable: bool) -> Response:
+    """Gzipped content, or 304 where the browser has it already; `immutable` content is never asked for again."""
     tag = f'"{hashlib.sha256(packed).hexdigest()[:20]}"'
     headers = {"ETag": tag, "Cache-Control": _FOREVER if immutable else _ASK_AGAIN, "Vary": "Accept-Encoding"}
     if tag in request.headers.get("if-none-match", ""):

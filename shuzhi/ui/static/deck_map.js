@@ -245,6 +245,7 @@ class DeckMap {
       initialViewState: this.view,
       controller: view.fixed ? false : { dragRotate: false, touchRotate: false, inertia: 200 },
       pickingRadius: NEAR.mouse,
+      useDevicePixels: view.pixelRatio ?? true, // a page that enlarges the whole map asks for more pixels
       deviceProps: { createCanvasContext: { pixelSizeSource: "css-dpr" } }, // sharp also where the pixel ratio is emulated
       layers: [],
       getCursor: ({ isDragging, isHovering }) => (isDragging ? "grabbing" : isHovering ? "pointer" : "default"),

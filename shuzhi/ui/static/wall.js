@@ -1,0 +1,158 @@
+// The situation room's screen: asks for what has changed, and exchanges only that. Nothing of it is rebuilt, so nothing
+// flickers and nothing piles up over the weeks that it stands there.
+
+import mountMap from "./deck_map.js"
+import { fill, fitSentence, turnLeaves } from "./wall_parts.js"
+
+const told = JSON.parse(document.getElementById("told").textContent)
+const base = location.pathname.replace(/\/wall\/?$/, "")
+const BAND = 2.6 // from this ratio of width to height the columns spread side by side
+const PATIENCE = 20_000 // ms for an answer
+const LONGEST_PAUSE = 30_000 // ms between two tries without a connection
+const LEAF = 12_000 // ms that a page of the list stays
+const REST = 2_000 // ms after a change of the window
+
+const root = document.documentElement
+const connection = document.getElementById("connection")
+const clock = clockOf(told.lang)
+const blocks = [...document.querySelectorAll("[data-screen]")]
+const maps = new Map() // element → { data, unmount }
+let tag = null, shown = null, failures = 0, lostAt = null, ahead = 0, resting, next
+
+/** Milliseconds of the server's clock. */
+const now = () => Date.now() + ahead
+
+function layout() {
+  return innerWidth / innerHeight >= BAND ? "band" : "screen"
+}
+
+async function refresh() {
+  clearTimeout(next)
+  const wanted = layout()
+  try {
+    const answer = await fetch(`${base}/wall/data.json?${new URLSearchParams({ lang: told.lang, layout: wanted })}`, {
+      headers: tag && shown === wanted ? { "If-None-Match": tag } : {},
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE)
+    })
+    if (!answer.ok && answer.status !== 304) throw Object.assign(new Error(answer.status), { answered: true })
+    const sent = Number(answer.headers.get("X-Time"))
+    if (sent) ahead = sent - Date.now()
+    if (answer.status === 200) {
+      const body = await answer.json()
+      if (body.page !== told.page) return reload()
+      if (shown !== wanted) arrange(wanted)
+      show(body)
+      tag = answer.headers.get("ETag")
+      shown = wanted
+      settle()
+    }
+    root.dataset.refreshes = Number(root.dataset.refreshes ?? 0) + 1
+    connected()
+  } catch (error) {
+    broken(error)
+  }
+  next = setTimeout(refresh, failures ? Math.min(1000 * 2 ** (failures - 1), LONGEST_PAUSE) : told.every * 1000)
+}
+
+/** Put each block into its column; the blocks stay the same ones. */
+function arrange(wanted) {
+  root.dataset.layout = wanted
+  for (const block of blocks) document.getElementById(block.dataset[wanted]).append(block)
+}
+
+/** Another version of the software answers: take it, but not in a circle where something in between keeps the old page. */
+function reload() {
+  const before = Number(sessionStorage.getItem("shuzhi-wall-reload") ?? 0)
+  if (Date.now() - before < LONGEST_PAUSE) return void (next = setTimeout(refresh, LONGEST_PAUSE))
+  sessionStorage.setItem("shuzhi-wall-reload", Date.now())
+  location.reload()
+}
+
+function show(body) {
+  root.dataset.state = body.empty ? "empty" : "full"
+  for (const block of ["water", "sources", "machines"]) root.toggleAttribute(`data-${block}`, Boolean(body[block]))
+  fill(document.body, body, { map: showMap })
+}
+
+/** After a change of texts or window: what depends on the room there is. */
+function settle() {
+  fitSentence(document.querySelector(".hero"))
+  turn(0)
+}
+
+function turn(step) {
+  document.getElementById("leaf").textContent = turnLeaves(step)
+}
+
+function connected() {
+  failures = 0
+  lostAt = null
+  connection.textContent = ""
+  for (const [element, map] of maps) {
+    const message = element.shadowRoot.querySelector(".dm-message")?.textContent
+    if (message && message === map.data.text.failed) remount(element)
+  }
+}
+
+function broken(error) {
+  failures += 1
+  lostAt ??= now()
+  const words = error.answered ? told.words.failing : told.words.lost
+  connection.textContent = `${words}　${told.words.since.replace("{time}", clock.time(lostAt))}`
+  if (!error.answered && error.name !== "TimeoutError" && error.name !== "TypeError") console.error(error)
+}
+
+/** A map keeps its canvas; it is drawn in the pixels of a desk and enlarged as a whole, names and points alike. */
+function showMap(element, data) {
+  if (!element.shadowRoot) {
+    element.attachShadow({ mode: "open" })
+    element.shadowRoot.addEventListener("webglcontextlost", () => setTimeout(() => remount(element), REST), true)
+  }
+  const css = `/assets/ui/${told.code}/deck_map.css`
+  const view = { ...data.view, pixelRatio: devicePixelRatio * enlarged(), fixed: true, url: false }
+  const whole = { ...data, base, css, view }
+  const before = maps.get(element)
+  if (before && JSON.stringify(before.data) === JSON.stringify(whole)) return
+  const unmount = mountMap({ data: whole, parentElement: element.shadowRoot, setTriggerValue: () => {} })
+  maps.set(element, { data: whole, unmount })
+}
+
+function remount(element) {
+  const { data, unmount } = maps.get(element)
+  unmount()
+  element.shadowRoot.replaceChildren()
+  maps.set(element, { data, unmount: mountMap({ data, parentElement: element.shadowRoot, setTriggerValue: () => {} }) })
+}
+
+function enlarged() {
+  return Number(getComputedStyle(root).getPropertyValue("--enlarged")) || 1
+}
+
+/** Hour and date in Beijing, as the language writes them. */
+function clockOf(lang) {
+  const locale = lang === "zh" ? "zh-CN" : "en-GB"
+  const zone = { timeZone: "Asia/Shanghai", hourCycle: "h23" }
+  const hours = new Intl.DateTimeFormat(locale, { ...zone, hour: "2-digit", minute: "2-digit", second: "2-digit" })
+  const days = new Intl.DateTimeFormat(locale, { ...zone, year: "numeric", month: "long", day: "numeric", weekday: "long" })
+  return { time: moment => hours.format(moment), date: moment => days.format(moment) }
+}
+
+function tick() {
+  const moment = now()
+  document.getElementById("time").textContent = clock.time(moment)
+  const date = document.getElementById("date"), today = clock.date(moment)
+  if (date.textContent !== today) date.textContent = today
+  setTimeout(tick, 1000 - (now() % 1000))
+}
+
+addEventListener("resize", () => {
+  clearTimeout(resting)
+  resting = setTimeout(() => { settle(); if (layout() !== shown) refresh() }, REST / 10)
+})
+addEventListener("online", refresh)
+setInterval(() => turn(1), LEAF)
+arrange(layout())
+for (const node of document.querySelectorAll("[data-word]")) node.textContent = told.words[node.dataset.word]
+tick()
+refresh()
