@@ -59,3 +59,8 @@ def head(column: str) -> str:
     if column in EMISSIONS:
         return f"{name('pollutants', column)} (t/a)"
     return _(_HEADS[column]) if column in _HEADS else column
+
+
+def industry(branch: str | None) -> str:
+    """Name of a branch of the tree of industries: C, C30, C301, C3011."""
+    return name("industries", branch[1:] if branch and len(branch) > 1 else branch)

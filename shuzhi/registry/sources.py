@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from shuzhi.errors import NotFoundError
 from shuzhi.registry.initials import initials
+from shuzhi.registry.names import names_of
 from shuzhi.store import Home, Scope
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED, EMISSIONS
@@ -22,12 +23,12 @@ from shuzhi.store.serving import X, Y
 
 REGISTER = "sources"
 FACETS = ("unit", "street", "permit_class", "status", "industry")
-_FACET_SQL = {"industry": "left(industry, 2)"}
+_FACET_SQL = {"industry": "left(branch, 3)"}
 GROUPS = {
     "unit": "unit",
     "district": "district",
     "street": "street",
-    "division": "left(industry, 2)",
+    "division": "left(branch, 3)",
     "permit_class": "permit_class",
     "cell": None,
 }
@@ -65,11 +66,13 @@ def serve(home: Home) -> None:
     def prepare(connection) -> None:
         names = connection.execute("SELECT DISTINCT name FROM source").to_arrow_table()
         connection.register("initials", names.append_column("initials", initials(names["name"].combine_chunks())))
+        connection.register("sections", _sections())
 
     searched = "lower(concat_ws('|', name, id, credit_code, permit_code, address, initials))"
     home.serving.write(
         REGISTER,
-        f"SELECT *, {X} AS x, {Y} AS y, {searched} AS search FROM source LEFT JOIN initials USING (name)",
+        f"""SELECT source.*, {X} AS x, {Y} AS y, {searched} AS search, section || industry AS branch
+        FROM source LEFT JOIN initials USING (name) LEFT JOIN sections ON division = left(industry, 2)""",
         {"source": relation("source", home.lake.files("source"))},
         prepare,
     )
@@ -112,7 +115,7 @@ def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Serie
     Returns
     -------
     dict
-        Facet of ``FACETS`` → Series of counts by value, most first. ``industry`` counts divisions (two digits).
+        Facet of ``FACETS`` → Series of counts by value, most first. ``industry`` counts divisions (C30).
         ``emits`` counts the sources that emit some of a pollutant.
     """
     named = {name for name, _ in selection.choices + selection.trees}
@@ -226,6 +229,12 @@ def figures(home: Home, scope: Scope) -> dict[str, int]:
     """Today's number of sources: ``total``, and by permit class."""
     table = totals(home, scope, Selection(), "permit_class")
     return {"total": int(table["n"].sum())} | dict(zip(table["value"].dropna(), table["n"], strict=False))
+
+
+def _sections() -> pa.Table:
+    """Divisions of industries (two digits) and the sections (letters) that they belong to."""
+    divisions = names_of("industries").query("level == '2'")
+    return pa.table({"division": divisions.index.to_numpy(str), "section": divisions["parent"].to_numpy(str)})
 
 
 def _counted(home: Home, scope: Scope, selection: Selection, names: list[str]) -> dict[str, pd.Series]:

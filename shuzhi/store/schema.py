@@ -107,7 +107,7 @@ _PLACED = [("x", pa.int32()), ("y", pa.int32()), ("search", pa.string())]
 """Position in the world's square (see ``selection.world``), and what a text is searched in."""
 
 SERVED = {
-    "sources": pa.schema(_SOURCE + _DATED + _PLACED),
+    "sources": pa.schema(_SOURCE + _DATED + [("branch", pa.string())] + _PLACED),
     "machines": pa.schema(
         _MACHINE
         + _DATED
@@ -116,4 +116,5 @@ SERVED = {
         + _PLACED
     ),
 }
-"""Serving copies of the registers: ordered by position, with all that a map or a list asks for (see ``serving``)."""
+"""Serving copies of the registers: ordered by position, with all that a map or a list asks for (see ``serving``).
+``branch`` is the path in the tree of industries, such as C3011."""

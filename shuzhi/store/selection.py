@@ -43,7 +43,7 @@ REGISTERS = {
     "sources": Register(
         "sources",
         {name: name for name in ("id", "unit", "district", "street", "permit_class", "status")},
-        {"industry": "industry"},
+        {"industry": "branch"},
         {pollutant: pollutant for pollutant in EMISSIONS},
     ),
     "machines": Register(
@@ -80,7 +80,7 @@ class Selection:
     choices : tuple of (name, values)
         One of the values each.
     trees : tuple of (name, branches)
-        Under one of the branches each, such as ``("industry", ("30", "2614"))``.
+        Under one of the branches each, such as ``("industry", ("C30", "C2614"))``.
     ranges : tuple of (name, Range)
         A row without the number is not in the range.
     text : str

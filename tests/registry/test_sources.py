@@ -36,7 +36,7 @@ selections = st.builds(
     unit=st.lists(st.sampled_from(UNITS), unique=True, max_size=3),
     permit_class=st.lists(st.sampled_from(["key", "simplified"]), unique=True),
     status=st.lists(st.sampled_from(["operating", "closed"]), unique=True),
-    trees=st.fixed_dictionaries({"industry": st.lists(st.sampled_from(["44", "1713", "2"]), unique=True)}),
+    trees=st.fixed_dictionaries({"industry": st.lists(st.sampled_from(["D44", "C1713", "C"]), unique=True)}),
     ranges=st.fixed_dictionaries({"nox": st.sampled_from([(None, None), (0, None), (0.01, 2.0)])}),
     polygon=st.sampled_from([(), ((103.9, 30.5), (104.3, 30.5), (104.1, 30.9))]),
 )
@@ -66,7 +66,8 @@ def test_filters_choose_what_they_say(home, table):
         return sources.search(home, ALL, Selection.of(**chosen)).count
 
     assert count(unit=["武侯区"]) == (table["unit"] == "武侯区").sum()
-    assert count(trees={"industry": ["44"]}) == table["industry"].str.startswith("44").sum()
+    assert count(trees={"industry": ["D44"]}) == table["industry"].str.startswith("44").sum()
+    assert count(trees={"industry": ["C"]}) == table["industry"].str[:2].astype(int).between(13, 43).sum()
     assert count(ranges={"nox": (0, None)}) == (table["nox"] > 0).sum()
     assert count(ranges={"nox": (0.05, 1)}) == table["nox"].between(0.05, 1).sum()
     assert count(text="热电") == table["name"].str.contains("热电").sum()
