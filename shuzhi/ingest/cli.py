@@ -89,15 +89,24 @@ def air_archive(
 @app.command()
 def layer(
     file: Annotated[Path | None, typer.Argument(help="GeoPackage, Shapefile (also zipped) or GeoJSON.")] = None,
-    kind: Annotated[str, typer.Option(help="district, zone or river: the base layer that it replaces.")] = "",
+    kind: Annotated[str, typer.Option(help=f"The layer that it replaces: {', '.join(places.KINDS)}.")] = "",
     name_column: Annotated[str | None, typer.Option(help="Column of names; usual ones are found.")] = None,
     code_column: Annotated[str | None, typer.Option(help="Column of codes; usual ones are found.")] = None,
-    crs: Annotated[str | None, typer.Option(help="EPSG:… or gcj02, where the file does not say it.")] = None,
+    parent_column: Annotated[str | None, typer.Option(help="Column of the district of a street (所属区县) …")] = None,
+    unit_column: Annotated[str | None, typer.Option(help="Column of managing units (管理单位).")] = None,
+    attribute: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=COLUMN", help="Column of an attribute: to, forbidden_stages …")
+    ] = None,
+    crs: Annotated[str | None, typer.Option(help="EPSG:…, gcj02 or bd09, where the file does not say it.")] = None,
     layer_: Annotated[str | None, typer.Option("--layer", help="Which layer of a file that has several.")] = None,
+    source: Annotated[str | None, typer.Option(help="Where the geometry comes from; by default the file.")] = None,
+    schematic: Annotated[bool, typer.Option("--schematic", help="It is no survey: pages say 示意.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Return to the built-in layer.")] = False,
+    json_: _Json = None,
 ) -> None:
-    """The bureau's own districts, functional zones or rivers, in place of the built-in base layer."""
-    from shuzhi.ingest.layer import read_layer  # geopandas takes a second that other commands need not wait
+    """The bureau's own districts, zones, streets, grids, rivers, low-emission zones or outlets."""
+    from shuzhi.ingest.layer import import_layer  # geopandas takes a second that other commands need not wait
+    from shuzhi.ingest.layer_columns import Columns
 
     if kind not in places.KINDS:
         raise InputError(f"--kind: use one of {', '.join(places.KINDS)}")
@@ -107,9 +116,20 @@ def layer(
         return
     if file is None:
         raise InputError("name a file, or --reset to return to the built-in layer")
-    found = read_layer(file, kind, name_column, code_column, crs, layer_)
-    places.replace(open_home(), kind, found, source=file.name)
-    typer.echo(_("{n} 个地点已写入，地图随即使用。").format(n=len(found)), err=True)
+    columns = Columns(name_column, code_column, parent_column, unit_column, _pairs(attribute or []))
+    with _bar() as progress:
+        summary = import_layer(
+            open_home(create="real"), file, kind, columns, crs, layer_, source, schematic, progress=progress
+        )
+    _tell(summary, json_)
+
+
+def _pairs(options: list[str]) -> dict[str, str]:
+    """``KEY=COLUMN`` options as a dict."""
+    wrong = [option for option in options if not all(option.partition("="))]
+    if wrong:
+        raise InputError(f"--attribute {wrong[0]}: write KEY=COLUMN")
+    return dict(option.split("=", 1) for option in options)
 
 
 @app.command("quarantine")

@@ -1,6 +1,7 @@
-"""The bureau's own base layers (图层): districts, functional zones, rivers, from GeoPackage, Shapefile or GeoJSON."""
+"""The bureau's own layers (图层) of places, from GeoPackage, Shapefile or GeoJSON."""
 
 import zipfile
+from collections import defaultdict
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,60 +12,123 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from shuzhi.errors import InputError
+from shuzhi.ingest.bd09 import wgs84_from_bd09
 from shuzhi.ingest.gcj02 import wgs84_from_gcj02
+from shuzhi.ingest.layer_columns import Columns, Said, read_columns
+from shuzhi.ingest.run import Run
+from shuzhi.ingest.service import Origin
+from shuzhi.ingest.summary import ImportSummary
+from shuzhi.progress import Progress, silent
+from shuzhi.registry import places, rivers
 from shuzhi.registry.places import AREAS, KINDS, NewPlace
+from shuzhi.store import Home
 
-GCJ02 = "gcj02"
+SHIFTED = {"gcj02": wgs84_from_gcj02, "bd09": wgs84_from_bd09}
+"""Coordinates of web maps, which are declared because no file tells of them."""
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json")
 SHAPES = {
     **dict.fromkeys(AREAS, ("Polygon", "MultiPolygon")),
     "river": ("LineString", "MultiLineString"),
     "outlet": ("Point",),
 }
-NAME_COLUMNS = ("name", "名称", "xzqmc", "区县", "区划名称", "河流名称", "hlmc", "mc")
-CODE_COLUMNS = ("code", "adcode", "代码", "xzqdm", "行政区划代码", "pac", "dm")
 CHINA = (73.0, 3.0, 136.0, 54.0)
 """West, south, east, north [degrees]."""
 _WGS84 = "EPSG:4326"
 _DECIMALS = 1e-6  # degrees kept, a tenth of a metre
 
 
+def import_layer(
+    home: Home,
+    path: Path | str,
+    kind: str,
+    columns: Columns | None = None,
+    crs: str | None = None,
+    layer: str | None = None,
+    source: str | None = None,
+    schematic: bool = False,
+    origin: Origin = "real",
+    progress: Progress = silent,
+) -> ImportSummary:
+    """Read a layer of places and put it in place of the one shown until now, whole or not at all.
+
+    Parameters
+    ----------
+    path, kind, columns, crs, layer
+        See `read_layer`.
+    source : str, optional
+        Where the geometry comes from, as pages tell it; by default the name of the file.
+    schematic : bool
+        The geometry is no survey; pages say 示意.
+
+    Raises
+    ------
+    InputError
+        If the layer can't be used (`read_layer`, `registry.places.replace`).
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+    path = Path(path)
+    with Run(home, "layer", origin) as run:
+        summary = run.summary
+        summary.files = 1
+        progress(0, 1, path.name)
+        try:
+            features, found = _read_features(path, kind, columns or Columns(), crs, layer)
+            done = places.replace(home, kind, found, source or path.name, schematic)
+        except InputError as error:
+            run.failed(error if error.file else InputError(error.what, file=path, column=error.column), path.name)
+            return summary
+        summary.lines = summary.rows_in = features
+        summary.new, summary.corrected, summary.unchanged = done.new, done.changed, done.unchanged
+        summary.notes += [f"{done.closed} places that it no longer has are closed"] if done.closed else []
+        progress(1, 1, path.name)
+    return summary
+
+
 def read_layer(
     path: Path,
     kind: str,
-    name_column: str | None = None,
-    code_column: str | None = None,
+    columns: Columns | None = None,
     crs: str | None = None,
     layer: str | None = None,
 ) -> list[NewPlace]:
-    """Places of one file, in WGS 84; parts that share a name become one place.
+    """Places of one file, in WGS 84; features that say the same become the parts of one place.
 
     Parameters
     ----------
     path : Path
         GeoPackage, Shapefile (also zipped) or GeoJSON.
     kind : str
-        ``district``, ``zone`` (polygons) or ``river`` (lines).
-    name_column, code_column : str, optional
-        Columns of name and code; usual names are found.
+        One of `registry.places.KINDS`: ``river`` needs lines, ``outlet`` points, all others polygons.
+    columns : Columns, optional
+        Columns of name, code, parent, unit and attributes; usual names are found.
     crs : str, optional
-        ``EPSG:…``, or ``gcj02`` for coordinates taken from a web map. By default the file's own.
+        ``EPSG:…``, or ``gcj02`` or ``bd09`` for coordinates taken from a web map. By default the file's own.
     layer : str, optional
         Which layer of a file that has several.
 
     Raises
     ------
     InputError
-        Unreadable or empty file, no reference system, wrong kind of geometry, outside China, no name.
+        Unreadable or empty file, no reference system, wrong kind of geometry, outside China, no name, cells that can't
+        be understood, rivers that flow in a circle or into one that is not there.
     """
+    return _read_features(path, kind, columns or Columns(), crs, layer)[1]
+
+
+def _read_features(
+    path: Path, kind: str, columns: Columns, crs: str | None, layer: str | None
+) -> tuple[int, list[NewPlace]]:
+    """Number of features, and the places that they are."""
     if kind not in KINDS:
         raise InputError(f"unknown kind '{kind}'; use one of {', '.join(KINDS)}", file=path)
     table = _located(_read(path, layer), path, crs)
     _check_shapes(table, path, kind)
     _check_place(table, path)
-    names = _names(table, path, name_column, required=kind != "river")
-    codes = _codes(table, path, code_column)
-    return _places(table, names, codes)
+    found = _places(table, kind, read_columns(table, path, kind, columns))
+    if kind == "river":
+        _check_rivers(found, path)
+    return len(table), found
 
 
 def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
@@ -110,16 +174,16 @@ def _names_encoding(path: Path) -> bool:
 
 def _located(table: gpd.GeoDataFrame, path: Path, crs: str | None) -> gpd.GeoDataFrame:
     """The table in WGS 84."""
-    if crs is not None and crs.lower().replace("-", "") == GCJ02:
-        return table.set_geometry(shapely.transform(table.geometry.to_numpy(), _unshifted)).set_crs(
-            _WGS84, allow_override=True
-        )
+    unshift = SHIFTED.get((crs or "").lower().replace("-", ""))
+    if unshift is not None:
+        moved = shapely.transform(table.geometry.to_numpy(), lambda xy: np.column_stack(unshift(xy[:, 0], xy[:, 1])))
+        return table.set_geometry(moved).set_crs(_WGS84, allow_override=True)
     if crs is not None:
         table = table.set_crs(_declared(crs, path), allow_override=True)
     if table.crs is None:
         raise InputError(
             "names no reference system; declare it: --crs EPSG:4490 (CGCS2000), EPSG:4544 (CGCS2000, 105° E), "
-            "EPSG:4326 (WGS 84) or gcj02 (web maps)",
+            "EPSG:4326 (WGS 84), gcj02 or bd09 (web maps)",
             file=path,
         )
     return table.to_crs(_WGS84)
@@ -129,11 +193,7 @@ def _declared(crs: str, path: Path) -> CRS:
     try:
         return CRS.from_user_input(crs)
     except CRSError as error:
-        raise InputError(f"unknown reference system '{crs}'; use EPSG:… or gcj02", file=path) from error
-
-
-def _unshifted(points: np.ndarray) -> np.ndarray:
-    return np.column_stack(wgs84_from_gcj02(points[:, 0], points[:, 1]))
+        raise InputError(f"unknown reference system '{crs}'; use EPSG:…, gcj02 or bd09", file=path) from error
 
 
 def _check_shapes(table: gpd.GeoDataFrame, path: Path, kind: str) -> None:
@@ -160,45 +220,56 @@ def _check_place(table: gpd.GeoDataFrame, path: Path) -> None:
     )
 
 
-def _names(table: gpd.GeoDataFrame, path: Path, column: str | None, required: bool) -> list[str]:
-    column = _column(table, path, column, NAME_COLUMNS)
-    if column is None:
-        raise InputError(f"no column of names; choose one with --name-column: {_listed(table)}", file=path)
-    names = [_text(value) for value in table[column]]
-    if required and "" in names:
-        raise InputError(f"feature {names.index('') + 1} has no name", file=path, column=column)
-    return names
+def _places(table: gpd.GeoDataFrame, kind: str, said: list[Said]) -> list[NewPlace]:
+    """Features that say the same are the parts of one place; points never are."""
+    groups = defaultdict(list)
+    for number, each in enumerate(said):
+        groups[(each.name, number) if kind == "outlet" else (each.name, repr(each))].append(number)
+    shapes = table.geometry.to_numpy()
+    found = []
+    for numbers in groups.values():
+        one = said[numbers[0]]
+        geometry = _rounded(_line(shapes[numbers], one.against) if kind == "river" else _area(shapes[numbers]))
+        found.append(
+            NewPlace(one.name, shapely.geometry.mapping(geometry), one.code, one.parent, one.unit, one.attributes)
+        )
+    return found
 
 
-def _codes(table: gpd.GeoDataFrame, path: Path, column: str | None) -> list[str | None]:
-    column = _column(table, path, column, CODE_COLUMNS)
-    return [None] * len(table) if column is None else [_text(value) or None for value in table[column]]
+def _area(shapes: np.ndarray) -> shapely.Geometry:
+    """The union of mended shapes."""
+    whole = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    return whole[0] if len(whole) == 1 else shapely.union_all(whole)
 
 
-def _column(table: gpd.GeoDataFrame, path: Path, asked: str | None, usual: tuple[str, ...]) -> str | None:
-    if asked is not None and asked not in table.columns:
-        raise InputError(f"there is no column '{asked}'; it has {_listed(table)}", file=path)
-    by_lower = {str(name).lower(): name for name in table.columns}
-    return asked or next((by_lower[name] for name in usual if name in by_lower), None)
+def _line(shapes: np.ndarray, against: bool) -> shapely.Geometry:
+    """Lines in the order of the file, each in its direction; a union would take both away."""
+    lines = [np.asarray(part.coords)[:, :2] for part in shapely.get_parts(shapes)]
+    lines = [line[::-1] for line in lines[::-1]] if against else lines
+    joined = [lines[0]]
+    for line in lines[1:]:
+        if np.array_equal(joined[-1][-1], line[0]):
+            joined[-1] = np.concatenate([joined[-1], line[1:]])
+        else:
+            joined.append(line)
+    return shapely.linestrings(joined[0]) if len(joined) == 1 else shapely.multilinestrings(joined)
 
 
-def _listed(table: gpd.GeoDataFrame) -> str:
-    return ", ".join(str(name) for name in table.columns if name != table.geometry.name)
+def _rounded(geometry: shapely.Geometry) -> shapely.Geometry:
+    mode = "pointwise" if geometry.geom_type.endswith("LineString") else "valid_output"
+    return shapely.force_2d(shapely.set_precision(geometry, _DECIMALS, mode=mode))
 
 
-def _text(value) -> str:
-    """A cell as text; codes that were read as numbers lose their ``.0``."""
-    if value is None or value != value:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-def _places(table: gpd.GeoDataFrame, names: list[str], codes: list[str | None]) -> list[NewPlace]:
-    whole = shapely.make_valid(table.geometry.to_numpy())
-    places = []
-    for name in dict.fromkeys(names):
-        at = [i for i, each in enumerate(names) if each == name]
-        geometry = whole[at[0]] if len(at) == 1 else shapely.union_all(whole[at])
-        geometry = shapely.force_2d(shapely.set_precision(geometry, _DECIMALS))
-        places.append(NewPlace(name, shapely.geometry.mapping(geometry), codes[at[0]]))
-    return places
+def _check_rivers(found: list[NewPlace], path: Path) -> None:
+    """Every river flows into one that is there, and none back into itself."""
+    known = {text for place in found for text in (place.name, place.code) if text}
+    for place in found:
+        to = place.attributes.get("to")
+        if to and to not in known:
+            raise InputError(f"the river {place.name} flows to '{to}', which is not in the layer", file=path)
+    loops = rivers.build(rivers.rivers_of_places(found)).loops
+    if loops:
+        pairs = "; ".join(f"{a} → {b}" for a, b in dict.fromkeys(loops))
+        raise InputError(
+            f"rivers flow in a circle ({pairs}); vertices must run downstream, see the column flow (流向)", file=path
+        )

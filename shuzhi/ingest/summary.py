@@ -74,7 +74,7 @@ class ImportSummary:
         if self.span:
             first, last = (f"{_beijing(time):%Y-%m-%d %H:%M}" for time in self.span)
             rows.append((_("时段"), _("{first} 至 {last}（北京时间）").format(first=first, last=last)))
-        rows.append((_("站点"), _sites(self)))
+        rows += [(_("站点"), _sites(self))] if self.sites else []
         rows += [(_("未读"), failure) for failure in self.failed]
         rows += [(_("说明"), note) for note in gathered(self.notes)]
         return "\n".join(f"{name}  {text}" for name, text in rows)
@@ -101,7 +101,7 @@ def _files(summary: ImportSummary) -> str:
 
 
 def _readings(summary: ImportSummary) -> str:
-    return "" if summary.kind in ("stations", "sections") else _("，{n} 个数").format(n=f"{summary.rows_in:,}")
+    return "" if summary.kind in ("stations", "sections", "layer") else _("，{n} 个数").format(n=f"{summary.rows_in:,}")
 
 
 def _stored(summary: ImportSummary) -> str:

@@ -162,12 +162,15 @@ def locate(home: Home, scope: Scope, kind: str, lon, lat) -> np.ndarray:
     _known_kind(kind, AREAS)
     areas = _areas(home, str(home.path), home.version, kind)
     lon, lat = (np.atleast_1d(np.asarray(values, float)) for values in (lon, lat))
-    at, area = areas.tree.query(shapely.points(lon, lat))  # boxes only: a prepared area is asked much faster
-    inside = shapely.intersects_xy(areas.tree.geometries[area], lon[at], lat[at])
-    at, area = at[inside], area[inside]
+    west_to_east = np.argsort(lon)
+    first = np.searchsorted(lon[west_to_east], areas.bounds[:, 0], "left")
+    last = np.searchsorted(lon[west_to_east], areas.bounds[:, 2], "right")
     found = np.full(len(lon), None, dtype=object)
-    smallest_last = np.argsort(area, kind="stable")
-    found[at[smallest_last]] = areas.names[area[smallest_last]]
+    for area in np.flatnonzero(last > first):  # a smaller one comes later, over a larger one
+        south, north = areas.bounds[area, [1, 3]]
+        near = west_to_east[first[area] : last[area]]
+        near = near[(lat[near] >= south) & (lat[near] <= north)]
+        found[near[shapely.intersects_xy(areas.shapes[area], lon[near], lat[near])]] = areas.names[area]
     return found
 
 
@@ -346,9 +349,10 @@ def _streets(home: Home, path: str, version: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Areas:
-    """Polygons in a tree, the largest first, and their names."""
+    """Prepared polygons, the largest first, with their bounds (west, south, east, north) and names."""
 
-    tree: shapely.STRtree
+    shapes: np.ndarray
+    bounds: np.ndarray
     names: np.ndarray
 
 
@@ -357,8 +361,9 @@ def _areas(home: Home, path: str, version: int, kind: str) -> _Areas:
     features = _layer(home, path, version, kind)["features"]
     shapes, names = _shapes(features), np.array([f["properties"]["name"] for f in features], dtype=object)
     largest_first = np.argsort(-shapely.area(shapes), kind="stable")
+    shapes = shapes[largest_first]
     shapely.prepare(shapes)
-    return _Areas(shapely.STRtree(shapes[largest_first]), names[largest_first])
+    return _Areas(shapes, shapely.bounds(shapes).reshape(-1, 4), names[largest_first])
 
 
 def _shapes(features: list[dict]) -> np.ndarray:

@@ -114,14 +114,19 @@ def _network(home: Home, _path: str, _version: int) -> Network:
 
 def rivers_of(layer: dict) -> list[River]:
     """The rivers of a GeoJSON layer as `registry.places.layer` gives it."""
-    found = []
-    for feature in layer["features"]:
-        p, geometry = feature["properties"], feature["geometry"]
-        parts = [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
-        lines = [np.asarray(part, float)[:, :2] for part in parts]
-        more = p.get("attributes") or {}
-        found.append(River(p["name"], lines, p["code"], more.get("to"), tuple(more.get("aliases", ()))))
-    return found
+    features = [(feature["properties"], feature["geometry"]) for feature in layer["features"]]
+    return [_river(p["name"], p["code"], geometry, p["attributes"]) for p, geometry in features]
+
+
+def rivers_of_places(found: Iterable[places.NewPlace]) -> list[River]:
+    """The rivers of a delivery."""
+    return [_river(place.name, place.code, place.geometry, place.attributes) for place in found]
+
+
+def _river(name: str, code: str | None, geometry: dict, attributes: dict) -> River:
+    parts = [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
+    lines = [np.asarray(part, float)[:, :2] for part in parts]
+    return River(name, lines, code, attributes.get("to"), tuple(attributes.get("aliases", ())))
 
 
 def build(rivers: Iterable[River], snap: float = SNAP_M) -> Network:

@@ -13,6 +13,7 @@ from shuzhi.errors import InputError
 from shuzhi.ingest.cli import app
 from shuzhi.ingest.gcj02 import gcj02_from_wgs84, wgs84_from_gcj02
 from shuzhi.ingest.layer import read_layer
+from shuzhi.ingest.layer_columns import Columns
 from shuzhi.registry import places
 from shuzhi.settings import settings
 from shuzhi.store import Scope, open_home
@@ -82,9 +83,9 @@ def test_name_column_is_chosen(tmp_path):
     table().rename(columns={"name": "单位"}).to_file(tmp_path / "d.gpkg")
     with pytest.raises(InputError, match="no column of names.*单位"):
         read_layer(tmp_path / "d.gpkg", "zone")
-    assert read_layer(tmp_path / "d.gpkg", "zone", name_column="单位")[0].name == "甲区"
+    assert read_layer(tmp_path / "d.gpkg", "zone", Columns(name="单位"))[0].name == "甲区"
     with pytest.raises(InputError, match="no column 'x'"):
-        read_layer(tmp_path / "d.gpkg", "zone", name_column="x")
+        read_layer(tmp_path / "d.gpkg", "zone", Columns(name="x"))
 
 
 BOWTIE = Polygon([(104, 30.6), (104.1, 30.7), (104.1, 30.6), (104, 30.7)])
