@@ -189,7 +189,7 @@ def predicate(register: str, selection: Selection, scope: Scope) -> tuple[str, d
         terms.append(f"list_contains($s_{name}, {known.choices[name]})")
         values[f"s_{name}"] = list(chosen)
     for name, branches in selection.trees:
-        terms.append(f"len(list_filter($s_{name}, lambda branch: starts_with({known.trees[name]}, branch))) > 0")
+        terms.append(f"len(list_filter($s_{name}, lambda wanted: starts_with({known.trees[name]}, wanted))) > 0")
         values[f"s_{name}"] = list(branches)
     for name, (low, high) in selection.ranges:
         terms += [f"{known.ranges[name]} {'>=' if low else '>'} $s_{name}_low"] if low is not None else []

@@ -66,7 +66,7 @@ def test_filters_choose_what_they_say(home, table):
         return sources.search(home, ALL, Selection.of(**chosen)).count
 
     assert count(unit=["武侯区"]) == (table["unit"] == "武侯区").sum()
-    assert count(trees={"industry": ["D44"]}) == table["industry"].str.startswith("44").sum()
+    assert count(trees={"industry": ["D44"]}) == table["industry"].str.startswith("44").sum() > 0
     assert count(trees={"industry": ["C"]}) == table["industry"].str[:2].astype(int).between(13, 43).sum()
     assert count(ranges={"nox": (0, None)}) == (table["nox"] > 0).sum()
     assert count(ranges={"nox": (0.05, 1)}) == table["nox"].between(0.05, 1).sum()
