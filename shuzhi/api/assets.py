@@ -65,7 +65,7 @@ def vendor(request: Request) -> Response:
     file = _file(STATIC / "vendor", request.path_params["name"] + ".gz", (".gz",))
     if file is None:
         return _refused(404, "there is no such file")
-    return answer(request, _read(file), _TYPES[".js"], True)
+    return answer(request, _read(file), _TYPES[Path(file.stem).suffix], True)
 
 
 def base_layer(request: Request) -> Response:

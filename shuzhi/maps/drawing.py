@@ -1,0 +1,104 @@
+"""A folium map on which a person draws a polygon (画范围). Its scripts come from this origin: folium's own list names
+outside hosts."""
+
+from collections.abc import Iterable
+
+import folium
+from branca.element import MacroElement
+from folium.plugins import Draw
+from folium.template import Template
+
+from shuzhi.charts.tokens import Tokens
+from shuzhi.i18n import _
+
+_VENDOR = "/assets/vendor"
+
+
+class _Map(folium.Map):
+    default_js = [("leaflet", f"{_VENDOR}/leaflet-1.9.4.js")]
+    default_css = [("leaflet_css", f"{_VENDOR}/leaflet-1.9.4.css")]
+
+
+class _Draw(Draw):
+    default_js = [("leaflet_draw_js", f"{_VENDOR}/leaflet.draw-1.0.4.js")]
+    default_css = [("leaflet_draw_css", f"{_VENDOR}/leaflet.draw-1.0.4.css")]
+
+
+class _Words(MacroElement):
+    """The tool's words in the language of the page."""
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        L.drawLocal.draw.toolbar.buttons.polygon = {{ this.polygon|tojson }};
+        L.drawLocal.draw.toolbar.buttons.rectangle = {{ this.rectangle|tojson }};
+        L.drawLocal.draw.toolbar.actions.text = {{ this.cancel|tojson }};
+        L.drawLocal.draw.toolbar.finish.text = {{ this.finish|tojson }};
+        L.drawLocal.draw.toolbar.undo.text = {{ this.undo|tojson }};
+        L.drawLocal.draw.handlers.polygon.tooltip = {start: {{ this.start|tojson }}, cont: {{ this.cont|tojson }},
+            end: {{ this.end|tojson }}};
+        L.drawLocal.draw.handlers.rectangle.tooltip = {start: {{ this.drag|tojson }}};
+        L.drawLocal.draw.handlers.simpleshape.tooltip = {end: {{ this.drag|tojson }}};
+        {% endmacro %}"""
+    )
+
+    def __init__(self):
+        super().__init__()
+        self.polygon, self.rectangle = _("画多边形"), _("画矩形")
+        self.cancel, self.finish, self.undo = _("取消"), _("完成"), _("撤销一点")
+        self.start, self.cont = _("点第一个角"), _("点下一个角")
+        self.end, self.drag = _("点下一个角，或点第一个角结束"), _("按住拖动")
+
+
+def drawing_map(look: Tokens, ground: Iterable[dict], bounds: list[float]) -> folium.Map:
+    """A map with the city's districts and the tools for drawing.
+
+    Parameters
+    ----------
+    ground : GeoJSON FeatureCollections
+        Drawn in order: areas with their outline, lines as rivers.
+    bounds : list of float
+        West, south, east, north.
+    """
+    west, south, east, north = bounds
+    made = _Map(tiles=None, attr="", zoom_control=True, prefer_canvas=True)
+    made.fit_bounds([[south, west], [north, east]])
+    for layer in ground:
+        folium.GeoJson(layer, style_function=lambda feature: _style(look, feature), interactive=False).add_to(made)
+    _Words().add_to(made)
+    shape = {"shapeOptions": {"color": look.accent, "weight": 2, "fillOpacity": 0.08}}
+    tools = dict.fromkeys(("polyline", "circle", "marker", "circlemarker"), False)
+    _Draw(draw_options=tools | {"polygon": shape, "rectangle": shape}, edit_options={"edit": False}).add_to(made)
+    return made
+
+
+def cells_group(look: Tokens, cells: Iterable[tuple[float, float, int]], polygon: Iterable = ()) -> folium.FeatureGroup:
+    """Numbers of things by cell as circles, and the polygon that is chosen.
+
+    Parameters
+    ----------
+    cells : iterable of (lon, lat, n)
+    polygon : iterable of (lon, lat)
+    """
+    group = folium.FeatureGroup()
+    cells = list(cells)
+    most = max((n for *_position, n in cells), default=1)
+    for lon, lat, n in cells:
+        folium.CircleMarker(
+            [lat, lon],
+            radius=2 + 16 * (n / most) ** 0.5,
+            stroke=False,
+            fill=True,
+            fill_color=look.accent,
+            fill_opacity=0.45,
+            tooltip=f"{n:,}",
+        ).add_to(group)
+    corners = [[lat, lon] for lon, lat in polygon]
+    if corners:
+        folium.Polygon(corners, color=look.ink, weight=2, fill=False, dash_array="6 4").add_to(group)
+    return group
+
+
+def _style(look: Tokens, feature: dict) -> dict:
+    if feature["geometry"]["type"].endswith("LineString"):
+        return {"color": look.river, "weight": 1.5}
+    return {"color": look.line2, "weight": 1, "fillColor": look.land, "fillOpacity": 1}
