@@ -182,7 +182,7 @@ def _names(look: Tokens, base: Ground, kind: str, colour: str) -> pdk.Layer:
         get_size=labels.SIZE if kind == "district" else labels.SIZE - 1,
         outline_width=3,
         outline_color=rgb(look.land),
-        **_text(),
+        **text_style(),
     )
 
 
@@ -212,7 +212,7 @@ def _air(look: Tokens) -> list[pdk.Layer]:
             outline_width=3,
             outline_color=rgb(look.land),
             font_weight=500,
-            **_text(),
+            **text_style(),
         ),
         pdk.Layer(
             "TextLayer",
@@ -230,7 +230,7 @@ def _air(look: Tokens) -> list[pdk.Layer]:
             get_border_width=1,
             background_padding=[5, 2],
             background_border_radius=3,
-            **_text(),
+            **text_style(),
         ),
         pdk.Layer(
             "ScatterplotLayer",
@@ -245,7 +245,8 @@ def _air(look: Tokens) -> list[pdk.Layer]:
     ]
 
 
-def _text() -> dict:
+def text_style() -> dict:
+    """Properties of a layer of text in the look: font, smooth outline, sizes in pixels, centred."""
     return {
         "character_set": _AUTO,
         "font_family": _FONT,

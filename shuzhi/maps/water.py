@@ -3,10 +3,20 @@
 from functools import cache
 
 import pandas as pd
+import pydeck as pdk
 
+from shuzhi.charts.tokens import Tokens
+from shuzhi.maps import labels, layers
+from shuzhi.settings import BEIJING
 from shuzhi.standards.water import classes
 from shuzhi.status import water_overview
 from shuzhi.store import Home, Scope
+
+GOOD_UP_TO = 3
+SMALL, LARGE = 15, 20
+"""Height of a mark [px]: up to class Ⅲ and without a class, and worse than that."""
+NAMED_FROM = 10.5
+"""Zoom from which sections up to class Ⅲ carry their names; worse ones always do."""
 
 
 def section_rows(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str) -> list[dict]:
@@ -24,7 +34,7 @@ def section_rows(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str) -
     list of dict
         code, name, position [lon, lat] (WGS 84), water_class (1…6, 0 none), class_name (Ⅱ类, Class II; "" for none),
         river, district (None where not known), target_class (1…6 or None), lake (bool), time (ISO 8601 of the reading,
-        Beijing; None without one). Worst last, so that it lies on top.
+        Beijing; None without one), tip (words under the pointer). Worst last, so that it lies on top.
 
     Raises
     ------
@@ -36,17 +46,119 @@ def section_rows(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str) -
     found = register.assign(water_class=0, time=pd.NaT)
     if moment is not None:
         found = water_overview.now(home, scope, moment, register)
-    found = found.dropna(subset=["lon", "lat"]).sort_values("water_class", kind="stable")
-    return [_row(row, lang) for row in found.to_dict("records")]
+    return rows_of(found, lang)
+
+
+def rows_of(table: pd.DataFrame, lang: str) -> list[dict]:
+    """Rows as `section_rows` gives them, of a table with a class of each section (register, water_class, time)."""
+    table = table.dropna(subset=["lon", "lat"]).sort_values("water_class", kind="stable")
+    return [_row(row, lang) for row in table.to_dict("records")]
+
+
+def deck(look: Tokens, base: layers.Ground, rows: list[dict], selected: str | None = None) -> pdk.Deck:
+    """The city's map with its sections as ◆ in the colours of their classes, those worse than class Ⅲ named.
+
+    Parameters
+    ----------
+    look : Tokens
+        Colours of the mode.
+    base : Ground
+        The base layers.
+    rows : list of dict
+        As from `rows_of`; the worst last.
+    selected : str, optional
+        Code of the section with the ring.
+    """
+    ground = layers.deck(look, base, ("district", "river"))
+    below = [layer for layer in ground.layers if not layer.id.startswith("air-")]
+    marks = [_mark(look, row) for row in rows]
+    names = [_name(row) for row in reversed(rows)]
+    ring = [{"position": row["position"]} for row in rows if row["code"] == selected]
+    sections = [_names(look, names), _marks(look, marks), _ring(look, ring)]
+    return pdk.Deck([*below, *sections], initial_view_state=ground.initial_view_state, map_provider=None)
+
+
+def _mark(look: Tokens, row: dict) -> dict:
+    """◆, larger where the water is worse than class Ⅲ; ◇ without a class."""
+    known = row["water_class"] > 0
+    return {
+        "code": row["code"],
+        "position": row["position"],
+        "text": "◆" if known else "◇",
+        "fill": layers.rgb(_colors()[row["water_class"]]) if known else layers.rgb(look.stale),
+        "size": LARGE if row["water_class"] > GOOD_UP_TO else SMALL,
+        "tip": row["tip"],
+    }
+
+
+def _name(row: dict) -> dict:
+    lon, lat = row["position"]
+    near = 0.0 if row["water_class"] > GOOD_UP_TO else NAMED_FROM
+    return {"text": row["name"], "lon": lon, "lat": lat, "minzoom": near}
+
+
+def _marks(look: Tokens, rows: list[dict]) -> pdk.Layer:
+    return pdk.Layer(
+        "TextLayer",
+        data=rows,
+        id="water-marks",
+        pickable=True,
+        get_position="position",
+        get_text="text",
+        get_color="fill",
+        get_size="size",
+        outline_width=5,
+        outline_color=layers.rgb(look.bg if look.dark else look.ink),
+        **layers.text_style(),
+    )
+
+
+def _names(look: Tokens, rows: list[dict]) -> pdk.Layer:
+    return pdk.Layer(
+        "TextLayer",
+        data=rows,
+        id="water-names",
+        get_position="[lon, lat]",
+        get_text="text",
+        get_color=layers.rgb(look.ink),
+        get_size=labels.SIZE,
+        get_pixel_offset=[0, 18],
+        outline_width=3,
+        outline_color=layers.rgb(look.land),
+        font_weight=500,
+        **layers.text_style(),
+    )
+
+
+def _ring(look: Tokens, rows: list[dict]) -> pdk.Layer:
+    pixels = pdk.types.String("pixels")
+    return pdk.Layer(
+        "ScatterplotLayer",
+        data=rows,
+        id="water-selected",
+        filled=False,
+        stroked=True,
+        get_position="position",
+        get_line_color=layers.rgb(look.accent),
+        get_line_width=3,
+        get_radius=14,
+        radius_units=pixels,
+        line_width_units=pixels,
+    )
 
 
 def class_name(water_class: int, lang: str) -> str:
     """Ⅱ类 or Class II; "" for none."""
-    return _names(lang).get(int(water_class), "")
+    return _class_names(lang).get(int(water_class), "")
 
 
 @cache
-def _names(lang: str) -> dict[int, str]:
+def _colors() -> dict[int, str]:
+    return classes().set_index("water_class")["color"].to_dict()
+
+
+@cache
+def _class_names(lang: str) -> dict[int, str]:
     return classes().set_index("water_class")[f"name_{lang}"].to_dict()
 
 
@@ -62,5 +174,11 @@ def _row(row: dict, lang: str) -> dict:
         "district": row["district"],
         "target_class": None if pd.isna(row["target_class"]) else int(row["target_class"]),
         "lake": bool(row["lake"]),
-        "time": None if pd.isna(time) else time.tz_convert("Asia/Shanghai").isoformat(),
+        "time": None if pd.isna(time) else time.tz_convert(BEIJING).isoformat(),
+        "tip": _tip(row, lang),
     }
+
+
+def _tip(row: dict, lang: str) -> str:
+    """What is said under the pointer: 毗河断面9 · 劣Ⅴ类 · 毗河."""
+    return " · ".join(part for part in (row["name"], class_name(row["water_class"], lang), row["river"]) if part)

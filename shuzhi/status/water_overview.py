@@ -338,7 +338,7 @@ def of_sections(current, means, past, shown, then, rounded: bool) -> pd.DataFram
     -------
     DataFrame
         ``shown`` (water_class, deciding, meets and items by the basis) with before_class (a year earlier, by the
-        basis), now_class, now_deciding, time and state of the newest reading, mean_class and past_class (of the
+        basis), now_class, now_deciding, now_missing, time and state of the newest reading, mean_class and past_class (of the
         span's means and of the same span a year earlier), mean_times, body ('river' or 'lake'), main (main
         pollutants, symbols), change (steps from last year's class to this one, positive is worse; NaN unknown).
     """
@@ -350,6 +350,7 @@ def of_sections(current, means, past, shown, then, rounded: bool) -> pd.DataFram
         before_class=then["water_class"],
         now_class=current["water_class"],
         now_deciding=current["deciding"],
+        now_missing=current["missing"],
         time=current["time"],
         state=current["state"],
         mean_class=means["water_class"],

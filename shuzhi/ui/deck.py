@@ -83,7 +83,8 @@ def deck_map(
     notice : str, optional
         A sentence over the map, such as that the data is late.
     on_station, on_hour : callable
-        Called before the rerun with the code clicked, or the hour settled on (``2019-08-26T15:00``, Beijing).
+        Called before the rerun with the code clicked (of a station, or of a row of another layer that has one), or the
+        hour settled on (``2019-08-26T15:00``, Beijing).
 
     Returns
     -------
@@ -107,6 +108,7 @@ def deck_map(
             "fixed": fixed,
         },
         "air": air(frames, dark, selected, districts or {}, on_station is not None) if frames else None,
+        "clickable": on_station is not None,
         "legend": {"below": legend_below} if legend_below else None,
         "time": {"min": time.first, "max": time.last} if time else None,
         "notice": notice,

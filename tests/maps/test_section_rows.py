@@ -21,6 +21,7 @@ def test_rows_of_the_city_with_the_worst_on_top(home):
     assert rows[-1] == {
         "code": "B1", "name": "丁桥", "position": [104.43, 30.85], "water_class": 6, "class_name": "劣Ⅴ类",
         "river": "浊水河", "district": "金堂县", "target_class": 4, "lake": False, "time": "2026-04-02T20:00:00+08:00",
+        "tip": "丁桥 · 劣Ⅴ类 · 浊水河",
     }  # fmt: skip
     assert (rows[0]["name"], rows[0]["target_class"], rows[0]["time"]) == ("庚桥", None, None)
 

@@ -364,7 +364,7 @@ class DeckMap {
   }
 
   click(event) {
-    if (!this.deck || !this.data.air?.clickable) return
+    if (!this.deck || !(this.data.air ?? this.data).clickable) return
     const box = this.stage.getBoundingClientRect()
     const near = NEAR[event.pointerType] ?? NEAR.touch
     const met = this.deck.pickObject({ x: event.clientX - box.left, y: event.clientY - box.top, radius: near })
