@@ -51,8 +51,8 @@ def section_rows(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str) -
 
 def rows_of(table: pd.DataFrame, lang: str) -> list[dict]:
     """Rows as `section_rows` gives them, of a table with a class of each section (register, water_class, time)."""
-    table = table.dropna(subset=["lon", "lat"]).sort_values("water_class", kind="stable")
-    return [_row(row, lang) for row in table.to_dict("records")]
+    table = table.dropna(subset=["lon", "lat"]).sort_values("water_class", kind="stable").astype(object)
+    return [_row(row, lang) for row in table.where(table.notna(), None).to_dict("records")]
 
 
 def deck(look: Tokens, base: layers.Ground, rows: list[dict], selected: str | None = None) -> pdk.Deck:
@@ -172,9 +172,9 @@ def _row(row: dict, lang: str) -> dict:
         "class_name": class_name(row["water_class"], lang),
         "river": row["river"],
         "district": row["district"],
-        "target_class": None if pd.isna(row["target_class"]) else int(row["target_class"]),
+        "target_class": row["target_class"] and int(row["target_class"]),
         "lake": bool(row["lake"]),
-        "time": None if pd.isna(time) else time.tz_convert(BEIJING).isoformat(),
+        "time": time and time.tz_convert(BEIJING).isoformat(),
         "tip": _tip(row, lang),
     }
 

@@ -338,8 +338,8 @@ def of_sections(current, means, past, shown, then, rounded: bool) -> pd.DataFram
     -------
     DataFrame
         ``shown`` (water_class, deciding, meets and items by the basis) with before_class (a year earlier, by the
-        basis), now_class, now_deciding, now_missing, time and state of the newest reading, mean_class and past_class (of the
-        span's means and of the same span a year earlier), mean_times, body ('river' or 'lake'), main (main
+        basis), now_class, now_deciding, now_missing, time and state of the newest reading, mean_class and past_class
+        (of the span's means and of the same span a year earlier), mean_times, body ('river' or 'lake'), main (main
         pollutants, symbols), change (steps from last year's class to this one, positive is worse; NaN unknown).
     """
     body = _bodies(shown)

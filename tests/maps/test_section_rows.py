@@ -23,7 +23,10 @@ def test_rows_of_the_city_with_the_worst_on_top(home):
         "river": "浊水河", "district": "金堂县", "target_class": 4, "lake": False, "time": "2026-04-02T20:00:00+08:00",
         "tip": "丁桥 · 劣Ⅴ类 · 浊水河",
     }  # fmt: skip
-    assert (rows[0]["name"], rows[0]["target_class"], rows[0]["time"]) == ("庚桥", None, None)
+    assert rows[0] | {"position": None} == {
+        "code": "C1", "name": "庚桥", "position": None, "water_class": 0, "class_name": "", "river": None,
+        "district": "蒲江县", "target_class": None, "lake": False, "time": None, "tip": "庚桥",
+    }  # fmt: skip
 
 
 def test_english_and_nothing(home, tmp_path):
