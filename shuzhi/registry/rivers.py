@@ -231,9 +231,8 @@ def neighbours(network: Network, table: pd.DataFrame) -> pd.DataFrame:
         downstream, km = after[code][0] if after[code] else (None, np.nan)
         others = [other for other, _km in after[code][1:]]
         rows.append((code, reach, [c for _km, c in up], [k for k, _c in up], downstream, km, others))
-    return pd.DataFrame(
-        rows, columns=["section", "reach", "upstream", "upstream_km", "downstream", "km", "branches"]
-    ).astype({"downstream": object, "km": float})
+    columns = ["section", "reach", "upstream", "upstream_km", "downstream", "km", "branches"]
+    return pd.DataFrame(rows, columns=columns, dtype=object).astype({"km": float})
 
 
 def _placed(network: Network, table: pd.DataFrame) -> pd.DataFrame:
@@ -373,6 +372,9 @@ class _Builder:
         lines = [(i, part) for i, part in lines if len(np.unique(part, axis=0)) > 1]
         self._plane = _Plane.about(np.concatenate([part for _i, part in lines])) if lines else _Plane(0.0, 0.0)
         self._parts = [_Part(i, LineString(self._plane.metres(part))) for i, part in lines]
+        self._of_river: dict[int, list[_Part]] = defaultdict(list)
+        for part in self._parts:
+            self._of_river[part.river].append(part)
         self._same = _Groups()
 
     def network(self) -> Network:
@@ -401,13 +403,13 @@ class _Builder:
                         self._same.join(part.cuts[at], self._cut(self._parts[other], end))
 
     def _open_ends(self, part: _Part) -> tuple[float, ...]:
-        last = self._of_river(part.river)[-1] is part
+        last = self._of_river[part.river][-1] is part
         return (0.0,) if last and self._rivers[part.river].to else (0.0, part.line.length)
 
     def _join_named(self) -> None:
         """A river that says into which one it flows reaches it at the nearest point."""
         for number, river in enumerate(self._rivers):
-            own = self._of_river(number)
+            own = self._of_river[number]
             targets = [part for part in self._parts if part.river != number and self._is(part.river, river.to)]
             if river.to is None or not own or not targets:
                 continue
@@ -420,7 +422,7 @@ class _Builder:
         begun = {self._same.of(part.cuts[at]) for part in self._parts for at in sorted(part.cuts)[:-1]}
         ended = {self._same.of(part.cuts[at]) for part in self._parts for at in sorted(part.cuts)[1:]}
         for number in range(len(self._rivers)):
-            own = self._of_river(number)
+            own = self._of_river[number]
             for part, following in zip(own, own[1:], strict=False):
                 end, start = part.cuts[part.line.length], following.cuts[0.0]
                 if self._same.of(end) in begun or self._same.of(start) in ended:
@@ -429,9 +431,6 @@ class _Builder:
 
     def _is(self, river: int, name: str | None) -> bool:
         return name is not None and name in (self._rivers[river].name, self._rivers[river].code)
-
-    def _of_river(self, number: int) -> list[_Part]:
-        return [part for part in self._parts if part.river == number]
 
     def _cut(self, part: _Part, point) -> int:
         """The node of the line at the position nearest to a point; a cut near an end, or another cut, is that one."""
@@ -468,7 +467,7 @@ class _Builder:
 
     def _less_main(self, reach: _Reach, follower: _Reach) -> tuple:
         """Order of those that follow a reach: its own river, the one that it names, the longest."""
-        length = sum(part.line.length for part in self._of_river(follower.river))
+        length = sum(part.line.length for part in self._of_river[follower.river])
         own, named = follower.river == reach.river, self._is(follower.river, self._rivers[reach.river].to)
         return not own, not named, -length
 
@@ -489,8 +488,8 @@ class _Builder:
                 }
             )
         columns = ["id", "river", "km", "downstream", "gap_km", "branches"]
-        table = pd.DataFrame(rows, columns=columns).set_index("id")
-        return table.assign(downstream=pd.Series([row["downstream"] for row in rows], table.index, dtype=object))
+        table = pd.DataFrame(rows, columns=columns, dtype=object).set_index("id")
+        return table.astype({"km": float, "gap_km": float})
 
     def _aliases(self) -> dict[str, frozenset[str]]:
         known = defaultdict(set)
