@@ -21,7 +21,7 @@ COLUMNS += ["上下游序号", "控制级别"]
 PROVINCE = "四川省"
 LAKE = "湖库"
 
-_STREAM = 40
+_STREAM = 200
 KM = np.array([95.7, 111.2])
 """Kilometres in a degree of longitude and latitude at 30.66° N."""
 

@@ -89,7 +89,7 @@ class Substance:
 
 SUBSTANCES = {
     "codmn": Substance(1.25, 0.013, 0.048, 0.12, 0.16, 0.000, 0.5),
-    "nh3n": Substance(0.035, 0.0022, 0.0135, 0.012, 0.55, 0.032, 0.025),
+    "nh3n": Substance(0.035, 0.0022, 0.0135, 0.009, 0.55, 0.032, 0.025),
     "tp": Substance(0.022, 0.00085, 0.0023, 0.0054, 0.22, 0.000, 0.005),
     "tn": Substance(1.25, 0.018, 0.045, 0.05, 0.08, 0.012, 0.1),
     "turbidity": Substance(7.0, 0.10, 0.10, 6.0, 1.30, 0.000, 0.5),
@@ -124,7 +124,7 @@ def waters(seed: int, table: pd.DataFrame) -> Waters:
     flows, lake = sections.inflows(table), (table["水体类型"] == sections.LAKE).to_numpy()
     known = sections.rivers()
     load = np.array([float(known[name].about["load"]) if name in known else 1.0 for name in table["河流"]])
-    random = generator(seed, 41).standard_normal(len(table))
+    random = generator(seed, 201).standard_normal(len(table))
     levels = pd.DataFrame([sections.lakes()[name] for name in table.loc[lake, "断面名称"]])
     numbers = ["temperature", "tp", "tn", "chla", "codmn"]
     return Waters(
@@ -199,7 +199,7 @@ def _mountain(table: pd.DataFrame, flows: list[list[sections.Inflow]]) -> np.nda
 
 def _rain(seed: int, place: Waters, weather: Weather, days: np.ndarray) -> np.ndarray:
     """Rain [mm/h] above each section."""
-    field = red(white(seed, 42, days, len(place.names)), _FIELD_MEMORY) @ place.shared.T
+    field = red(white(seed, 202, days, len(place.names)), _FIELD_MEMORY) @ place.shared.T
     return weather["precipitation"][:, None] * np.exp(0.6 * field - 0.18)
 
 
@@ -215,8 +215,8 @@ def _temperature(seed: int, place: Waters, weather: Weather, days: np.ndarray) -
     air = weather["temperature"]
     river = 1.5 + 0.93 * (0.72 * trailing(air, 70) + 0.28 * trailing(air, 7))
     snow = 7.5 + 0.30 * (trailing(air, 70) - 5)
-    noise = red(white(seed, 54, days, len(place.names)), 50)
-    lasting = generator(seed, 59).standard_normal(len(place.names))
+    noise = red(white(seed, 214, days, len(place.names)), 50)
+    lasting = generator(seed, 219).standard_normal(len(place.names))
     water = river[:, None] + place.mountain * (snow - river)[:, None] + 0.25 * noise + 0.3 * lasting
     deep = 10.5 + 0.35 * (normal("temperature", weather.times) - 10)
     upper = 2.0 + 0.97 * trailing(air, 140)
@@ -233,7 +233,7 @@ def _substances(seed: int, place: Waters, days, rain, flow, temperature) -> dict
     spill = _spills(seed, len(place.names), days)
     found = {}
     for i, (item, about) in enumerate(SUBSTANCES.items()):
-        noise = red(white(seed, 43 + i, days, len(place.names)), _LOAD_MEMORY)
+        noise = red(white(seed, 203 + i, days, len(place.names)), _LOAD_MEMORY)
         load = (about.country + about.town * place.urban) * place.load
         dry = load * np.exp(0.42 * noise - about.cold * np.minimum(temperature - 16, 12)) * dilution
         wash = about.wash * (0.35 + 0.65 * place.urban + 0.25 * place.load) * washing
@@ -241,11 +241,11 @@ def _substances(seed: int, place: Waters, days, rain, flow, temperature) -> dict
         base = about.base * (1 - 0.45 * place.mountain) * np.exp(0.05 * noise)
         if item == "turbidity":
             base = base * (0.5 + flow**1.5) * np.exp(0.25 * noise)
-        found[item] = base + _carried(place, own, about.decay)
+        found[item] = base + carried(place, own, about.decay)
     return found
 
 
-def _carried(place: Waters, own: np.ndarray, decay: float) -> np.ndarray:
+def carried(place: Waters, own: np.ndarray, decay: float) -> np.ndarray:
     """What reaches a section: its own, and what passed the sections above some hours ago, less what decayed."""
     total = own.copy()
     for section in place.order:
@@ -260,7 +260,7 @@ def _spills(seed: int, count: int, days: np.ndarray) -> dict[str, np.ndarray]:
     """How much more than usual a reach gives off: rarely, for some hours, somebody lets something go."""
     size = {item: np.zeros((len(days) * HOURS, count)) for item in ("nh3n", "tp", "codmn")}
     for i, day in enumerate(days):
-        chance, begin, length, strength, kind = generator(seed, 48, day).random((5, count))
+        chance, begin, length, strength, kind = generator(seed, 208, day).random((5, count))
         for section in np.flatnonzero(chance < 0.0035):
             at = i * HOURS + int(begin[section] * HOURS)
             until = at + int(5 + 30 * length[section] ** 2)
@@ -276,7 +276,8 @@ def _lakes(seed: int, place: Waters, weather: Weather, days, rain) -> dict[str, 
     warm = trailing(weather["temperature"], 140)[:, None]
     wet = trailing(rain[:, place.lake], 110)
     noise = {
-        name: red(white(seed, 49 + i, days, count), 110) for i, name in enumerate(("tp", "tn", "codmn", "chla", "fast"))
+        name: red(white(seed, 209 + i, days, count), 110)
+        for i, name in enumerate(("tp", "tn", "codmn", "chla", "fast"))
     }
     usual = {name: place.levels[name].to_numpy() for name in ("tp", "tn", "chla", "codmn")}
     bloom = 0.055 * (warm - 17) + 0.0016 * (trailing(weather["radiation"], 140)[:, None] - 110)
@@ -299,28 +300,29 @@ def _light(place: Waters, weather: Weather, temperature, chla) -> np.ndarray:
     growth = np.exp(0.05 * (np.minimum(temperature, 28) - 22))
     plants = np.where(place.lake, 0.7, 0.55 + 0.35 * place.urban)
     bloom = np.where(np.isnan(chla), 0, np.minimum(chla / 0.012, 3))
-    return course[:, None] * growth * (plants + 0.5 * bloom)
+    return course[:, None] * growth * (plants + 0.3 * bloom)
 
 
 def _oxygen(seed: int, place: Waters, days, light, water) -> np.ndarray:
     """Dissolved oxygen [mg/L]: saturation at 500 m above the sea, what decay takes, what light makes."""
     t = water["water_temperature"]
     saturation = 0.944 * (14.652 - 0.41022 * t + 0.007991 * t**2 - 0.000077774 * t**3)
-    noise = red(white(seed, 55, days, len(place.names)), 30)
-    taken = 0.30 + 0.22 * (water["codmn"] - 1.2) + 1.3 * np.minimum(water["nh3n"], 1.5) + 1.4 * place.urban
-    taken = taken * 1.05 ** (t - 20) * (1 - 0.6 * place.mountain)
+    noise = red(white(seed, 215, days, len(place.names)), 30)
+    towns = 1.4 * np.where(place.lake, 0, place.urban)
+    load = 0.22 * (np.minimum(water["codmn"], 9) - 1.2) + 1.3 * np.minimum(water["nh3n"], 1.5)
+    taken = (0.30 + load + towns) * 1.05 ** (t - 20) * (1 - 0.6 * place.mountain)
     return saturation - taken + 1.5 * light + 0.3 * noise
 
 
 def _acidity(seed: int, place: Waters, days, light, rain) -> np.ndarray:
-    noise = red(white(seed, 56, days, len(place.names)), 60)
-    lasting = generator(seed, 57).standard_normal(len(place.names))
+    noise = red(white(seed, 216, days, len(place.names)), 60)
+    lasting = generator(seed, 217).standard_normal(len(place.names))
     usual = 7.85 + 0.14 * lasting + 0.22 * place.mountain - 0.12 * place.urban + 0.15 * place.lake
     return usual + 0.16 * light + 0.06 * noise - 0.10 * np.minimum(trailing(rain, 40), 1.5)
 
 
 def _conductivity(seed: int, place: Waters, days, flow) -> np.ndarray:
     """[µS/cm]: more where towns give off salts, less at high water."""
-    noise = red(white(seed, 58, days, len(place.names)), 60)
+    noise = red(white(seed, 218, days, len(place.names)), 60)
     usual = 330 + 190 * place.urban + 70 * (place.load - 1) - 60 * place.mountain - 60 * place.lake
     return usual * np.exp(0.04 * noise) * np.where(place.lake, 1, np.clip(flow, 0.2, 4) ** -0.20)

@@ -93,7 +93,7 @@ def _outages(seed: int, count: int, first: dt.date, last: dt.date) -> np.ndarray
     days = day_numbers(first - dt.timedelta(days=_OUTAGE_LEAD_DAYS), last)
     state = np.full((len(days) * _DAY, count), _NORMAL, np.int8)
     for i, day in enumerate(days):
-        chance, begin, length, long, why = generator(seed, 60, day).random((5, count))
+        chance, begin, length, long, why = generator(seed, 220, day).random((5, count))
         for section in np.flatnonzero(chance < 0.006):
             rare = long[section] < 0.07
             steps = _DAY * (3 + 11 * length[section]) if rare else 1 + 11 * length[section] ** 2
@@ -104,7 +104,7 @@ def _outages(seed: int, count: int, first: dt.date, last: dt.date) -> np.ndarray
 
 def _faults(seed: int, days: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How each row is told, whether the station is in maintenance, and by item which values are lost."""
-    draws = [generator(seed, 61, day).random((3 + len(DECIMALS), _DAY, count)) for day in days]
+    draws = [generator(seed, 221, day).random((3 + len(DECIMALS), _DAY, count)) for day in days]
     chance, served, completed, *lost = np.concatenate(draws, axis=1)
     rows = np.select([chance < 0.006, chance < 0.07], [_NEVER, _REPEATED], _ONCE).astype(np.int8)
     state = np.where(served < 0.012, _MAINTAINED, _NORMAL).astype(np.int8)

@@ -9,12 +9,13 @@ from typer.testing import CliRunner
 
 from shuzhi.city import build as building
 from shuzhi.city.cli import app
-from shuzhi.city.plan import Plan, last_full_hour
+from shuzhi.city.plan import Plan, last_full_hour, reached
 from shuzhi.decision.targets import set_target
 from shuzhi.errors import HomeKindError, InputError
 from shuzhi.settings import BEIJING, settings
 from shuzhi.status import air
-from shuzhi.store import Scope, open_home
+from shuzhi.status import water as water_status
+from shuzhi.store import Scope, open_home, quarantine
 from shuzhi.store.ledger import ImportRun
 from shuzhi.store.targets import targets
 
@@ -27,6 +28,12 @@ def _rows(home):
     start = pd.Timestamp(PLAN.first, tz=BEIJING) - pd.Timedelta(hours=1)
     hourly = air.hourly(home, Scope.all(), start, pd.Timestamp(UNTIL))
     return hourly.sort_values(["time", "station"], ignore_index=True)
+
+
+def _water(home):
+    start = pd.Timestamp(PLAN.first, tz=BEIJING) - pd.Timedelta(hours=1)
+    readings = water_status.readings(home, Scope.all(), start, pd.Timestamp(UNTIL))
+    return readings.sort_values(["time", "station"], ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +52,11 @@ def test_built(whole):
     assert register["district"].notna().all()
     assert set(register["network"]) == {"national", "provincial", "city", "micro"}
     assert set(targets(whole, 2026)) == {"good_days", "pm25"}
+    sections = water_status.sections(whole, Scope.all())
+    assert len(sections) == PLAN.water
+    assert sections["target_class"].notna().all()
+    assert water_status.latest_time(whole, Scope.all()) == dt.datetime(2026, 2, 2, 12, tzinfo=BEIJING)
+    assert quarantine.rows(whole).empty
 
 
 def test_indices_are_those_of_the_archive(whole):
@@ -67,7 +79,9 @@ def test_extended_equals_built_at_once(whole, tmp_path):
     assert building.extend(home, UNTIL).hours == 0
     assert home.version == version
     assert _rows(home).equals(_rows(whole))
-    for name in ("archive/china_sites_20260201.csv", "weather/weather_202602.csv", "stations.csv"):
+    assert _water(home).equals(_water(whole))
+    files = ["archive/china_sites_20260201.csv", "weather/weather_202602.csv", "water/water_202602.csv"]
+    for name in (*files, "stations.csv", "sections.csv"):
         assert (home.path / "city" / name).read_bytes() == (whole.path / "city" / name).read_bytes()
 
 
@@ -84,6 +98,35 @@ def test_interrupted_building_goes_on(whole, tmp_path, monkeypatch):
     assert _rows(home).equals(_rows(whole))
 
 
+def test_a_city_from_before_it_had_water_gets_it(whole, tmp_path, monkeypatch):
+    home = open_home(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "STEPS", ("stations", "air", "weather"))
+        building.build(home, until=NIGHT, plan=PLAN)
+    folder = home.path / "city"
+    (folder / "reached.json").write_text(json.dumps({"until": last_full_hour(NIGHT).isoformat()}))
+    (folder / "city.json").write_text(json.dumps({"seed": 5, "first": "2026-01-20", "stations": 8}))
+    kept = Plan.read(folder / "city.json")
+    assert (kept.scale, kept.water) == ("small", Plan.small().water)
+    assert reached(folder) is None
+    assert building.build(home, until=NIGHT).hours > 0
+    assert len(water_status.sections(home, Scope.all())) == kept.water
+    assert reached(folder) == last_full_hour(NIGHT)
+    assert _rows(home).equals(_rows(whole)[lambda rows: rows["time"] <= pd.Timestamp(NIGHT)])
+
+
+def test_a_whole_city_from_before_gets_the_whole_water(tmp_path):
+    (tmp_path / "city.json").write_text(json.dumps({"seed": 5, "first": "2026-01-20", "stations": None}))
+    assert Plan.read(tmp_path / "city.json") == Plan(5, dt.date(2026, 1, 20))
+
+
+def test_published_classes_are_ours(whole):
+    start, end = (pd.Timestamp(moment, tz=BEIJING) for moment in (PLAN.first, UNTIL.date()))
+    equal, published = water_status.compared(water_status.classes(whole, Scope.all(), start, end))
+    assert published > 380
+    assert equal >= 0.987 * published
+
+
 def test_targets_that_somebody_laid_down_stay(whole, tmp_path):
     home = open_home(tmp_path)
     set_target(home, 2026, "good_days", 311)
@@ -94,6 +137,12 @@ def test_targets_that_somebody_laid_down_stay(whole, tmp_path):
 def test_another_seed_is_refused(whole):
     with pytest.raises(InputError, match="seed 5"):
         building.build(whole, seed=6, until=UNTIL)
+
+
+def test_another_size_is_refused(whole):
+    assert building.build(whole, scale="small").hours == 0
+    with pytest.raises(InputError, match="seed 5, small"):
+        building.build(whole, scale="full")
 
 
 def test_the_future_is_refused(whole):
@@ -129,6 +178,22 @@ def test_commands(whole, monkeypatch):
     assert "up to 2026-02-02T15:00:00+08:00" in built.stderr
     assert "0 new hours" in extended.stderr
     assert built.stdout == extended.stdout == ""
+
+
+def test_a_small_city_by_command(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHUZHI_HOME", str(tmp_path))
+    settings.cache_clear()
+    runs = [CliRunner().invoke(app, ["build", "--scale", size, "--seed", "3"]) for size in ("small", "small", "full")]
+    settings.cache_clear()
+    assert [run.exit_code for run in runs[:2]] == [0, 0]
+    assert "there, up to" in runs[1].stderr
+    assert isinstance(runs[2].exception, InputError)
+    home = open_home(tmp_path)
+    assert len(air.stations(home, Scope.all())) == 12
+    assert len(water_status.sections(home, Scope.all())) == 9
+    latest = water_status.latest_time(home, Scope.all())
+    assert pd.Timestamp.now(BEIJING) - latest < pd.Timedelta(hours=8)
+    assert (home.path / "city" / "city.json").read_text().count("null") == 0
 
 
 def test_a_broken_description_says_so(tmp_path):
