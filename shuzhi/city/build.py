@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from shuzhi.city import air, archive, sections, water, water_table, weather
+from shuzhi.city import air, archive, places, sections, water, water_table, weather
 from shuzhi.city.noise import HOURS
 from shuzhi.city.plan import STEPS, Plan, last_full_hour, note_reached, reached, reached_by_step
 from shuzhi.city.stations import make_stations, read_stations
@@ -140,9 +140,10 @@ def _walk(home: Home, until: dt.datetime | None, progress: Progress) -> Grown:
     if since and since >= until:
         return Grown(0, since)
     there = reached_by_step(folder)
+    since = min(there.get(name, plan.begin) for name in STEPS if _STEPS[name].extend)
     for name in STEPS:
         _take(_STEPS[name], name, home, plan, there.get(name), until, progress)
-    return Grown(round((until - (since or plan.begin)) / HOUR), until)
+    return Grown(max(round((until - since) / HOUR), 0), until)
 
 
 def _take(step: Step, name: str, home: Home, plan: Plan, there: dt.datetime | None, until, progress: Progress) -> None:
@@ -159,6 +160,10 @@ def _take(step: Step, name: str, home: Home, plan: Plan, there: dt.datetime | No
     if since < until and step.extend:
         step.extend(home, plan, folder, since, until, told)
     note_reached(folder, name, max(since, until))
+
+
+def _deliver_places(home: Home, plan: Plan, folder: Path, progress: Progress) -> None:
+    places.deliver(home, plan.seed, folder / "places", progress, small=plan.scale == "small")
 
 
 def _deliver_stations(home: Home, plan: Plan, folder: Path, progress: Progress) -> None:
@@ -197,6 +202,7 @@ def _extend_water(home: Home, plan: Plan, folder: Path, since, until, progress: 
 
 
 _STEPS = {
+    "places": Step(deliver=_deliver_places),
     "stations": Step(deliver=_deliver_stations),
     "air": Step(extend=_extend_air),
     "weather": Step(extend=_extend_weather),

@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from shuzhi.city import build as building
 from shuzhi.city.cli import app
-from shuzhi.city.plan import Plan, last_full_hour, reached
+from shuzhi.city.plan import STEPS, Plan, last_full_hour, reached
 from shuzhi.decision.targets import set_target
 from shuzhi.errors import HomeKindError, InputError
+from shuzhi.registry import places
 from shuzhi.settings import BEIJING, settings
 from shuzhi.status import air
 from shuzhi.status import water as water_status
@@ -52,6 +53,7 @@ def test_built(whole):
     assert register["district"].notna().all()
     assert set(register["network"]) == {"national", "provincial", "city", "micro"}
     assert set(targets(whole, 2026)) == {"good_days", "pm25"}
+    assert len(places.streets(whole, Scope.all())) > 100
     sections = water_status.sections(whole, Scope.all())
     assert len(sections) == PLAN.water
     assert sections["target_class"].notna().all()
@@ -101,7 +103,7 @@ def test_interrupted_building_goes_on(whole, tmp_path, monkeypatch):
 def test_a_city_from_before_it_had_water_gets_it(whole, tmp_path, monkeypatch):
     home = open_home(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(building, "STEPS", ("stations", "air", "weather"))
+        patch.setattr(building, "STEPS", STEPS[1:4])
         building.build(home, until=NIGHT, plan=PLAN)
     folder = home.path / "city"
     (folder / "reached.json").write_text(json.dumps({"until": last_full_hour(NIGHT).isoformat()}))
@@ -111,6 +113,7 @@ def test_a_city_from_before_it_had_water_gets_it(whole, tmp_path, monkeypatch):
     assert reached(folder) is None
     assert building.build(home, until=NIGHT).hours > 0
     assert len(water_status.sections(home, Scope.all())) == kept.water
+    assert len(places.streets(home, Scope.all())) > 100
     assert reached(folder) == last_full_hour(NIGHT)
     assert _rows(home).equals(_rows(whole)[lambda rows: rows["time"] <= pd.Timestamp(NIGHT)])
 
