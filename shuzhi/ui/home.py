@@ -68,7 +68,7 @@ def page(ctx: state.Context) -> Page | None:
     return _page(ctx.key, ctx.scope, at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, live, late, ctx)
 
 
-@state.cached
+@state.shared
 def _page(key, scope, at, edition, lang, dark, wall, live, late, _ctx) -> Page:
     s = _situation(key, scope, at, edition, _ctx.home)
     return Page(
@@ -90,13 +90,13 @@ def _years(key, scope, last, edition, _home) -> tuple[city.Year, city.Year]:
     return city.years(_home, scope, last, edition)
 
 
-@state.cached
+@state.shared
 def _days(key, scope, last, edition, lang, dark, wall, _home) -> dict:
     year, _before = _years(key, scope, last, edition, _home)
     return charts.day_bars(year.days, tokens(dark), state.scale(wall))
 
 
-@state.cached
+@state.shared
 def _deck(key, lang, dark, names, _ctx) -> str:
     return layers.deck(tokens(dark), city_map.ground(key, lang, _ctx), BASE, names).to_json()
 

@@ -11,6 +11,7 @@ from shuzhi import i18n
 from shuzhi.settings import BEIJING, settings
 from shuzhi.store import Home, Scope, open_home
 from shuzhi.ui import theme
+from shuzhi.ui.memo import Memo
 
 SHARED = ("lang", "at", "edition", "wall")
 """Parameters that stay when the person goes to another page; the rest belong to the page that wrote them."""
@@ -185,10 +186,10 @@ def cached(function: Callable | None = None, *, max_entries: int = 64) -> Callab
 
 
 def shared(function: Callable | None = None, *, max_entries: int = 64) -> Callable:
-    """``st.cache_resource`` without a spinner and bounded: as :func:`cached`, but every run gets the same object.
+    """As :func:`cached`, but every run gets the same object, and an argument is a key as it is (see :mod:`.memo`).
 
     For results that nobody changes: a copy of a large table costs more than the page that shows it.
     """
     if function is None:
         return lambda f: shared(f, max_entries=max_entries)
-    return st.cache_resource(function, max_entries=max_entries, show_spinner=False)
+    return Memo(function, max_entries)
