@@ -32,7 +32,7 @@ _GRIDS_OF_STREET = (6, 10)
 _IN_TOWN = 0.5  # share of a district's streets that gather about its middle
 _TOWN = 0.16  # radius of a town in sizes of its district
 _ROUNDS = 2  # after which seeds stand evenly (Lloyd)
-_SCRAP = 1e-4  # square degrees, about a square kilometre
+_SCRAP = 1e-5  # square degrees, about a tenth of a square kilometre
 _DECIMALS = 1e-6  # degrees; the door keeps no more
 _OUTLET_COUNT = {False: 60, True: 12}
 
@@ -95,7 +95,7 @@ def make_streets(seed: int = 1) -> list[Street]:
     for street in _rows():
         groups[street.district, street.unit].append(street)
     middles = _middles()
-    cells, owners, regions = [], [], []
+    cells, owners, regions, where = [], [], [], []
     for number, ((district, unit), rows) in enumerate(groups.items()):
         region = _region(district, unit, list(groups))
         seeds = _own_seeds(rows, region, middles[district], generator(seed, _STREETS, number))
@@ -103,7 +103,9 @@ def make_streets(seed: int = 1) -> list[Street]:
         cells.extend(grids)
         owners += [rows[i].code for i in owner]
         regions += [number] * len(grids)
-    cells, regions = _whole(_fitted(cells), np.array(regions)), np.array(regions)
+        where += [district] * len(grids)
+    regions = np.array(regions)
+    cells = _whole(_fitted(cells), regions, np.array(where))
     grids_of = defaultdict(list)
     for grid, owner in zip(cells, _connected(cells, np.array(owners), regions), strict=True):
         grids_of[owner].append(grid)
@@ -166,18 +168,18 @@ def _grids(streets: np.ndarray, region: shapely.Geometry, random) -> tuple[np.nd
     return _cells(np.concatenate(seeds), region), owner
 
 
-def _whole(cells: np.ndarray, regions: np.ndarray) -> np.ndarray:
+def _whole(cells: np.ndarray, regions: np.ndarray, districts: np.ndarray) -> np.ndarray:
     """Cells that the border cuts in pieces keep the largest; each other piece goes to the cell that it touches most.
 
-    A piece stays in its region, where it touches a cell of it; only a scrap between borders goes to any region.
+    A piece stays in its region, where it touches a cell of it; a scrap between borders only in its district.
     """
     whole, tree = cells.copy(), shapely.STRtree(cells)
     for number in np.flatnonzero(shapely.get_num_geometries(cells) > 1):
         parts = sorted(_polygons(cells[number]), key=lambda part: part.area)
         for piece in parts[:-1]:
             around = np.setdiff1d(tree.query(piece, predicate="intersects"), number)
-            if piece.area > _SCRAP:
-                around = around[regions[around] == regions[number]]
+            stays = regions if piece.area > _SCRAP else districts
+            around = around[stays[around] == stays[number]]
             border = _shared(piece, cells[around])
             if border.any():
                 touched = around[np.argmax(border)]

@@ -1,6 +1,5 @@
 """The bureau's own layers (图层) of places, from GeoPackage, Shapefile or GeoJSON."""
 
-import zipfile
 from collections import defaultdict
 from pathlib import Path
 
@@ -34,6 +33,7 @@ SHAPES = {
 CHINA = (73.0, 3.0, 136.0, 54.0)
 """West, south, east, north [degrees]."""
 _WGS84 = "EPSG:4326"
+_BYTES = "ISO-8859-1"  # which makes a character of every byte
 _DECIMALS = 1e-6  # degrees kept, a tenth of a metre
 
 
@@ -139,7 +139,7 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         layer = _layer_of(path, layer)
         table = _read_text(path, layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, zipfile.BadZipFile) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
         raise InputError(f"can't be read as a layer: {error}", file=path) from error
     if not isinstance(table, gpd.GeoDataFrame) or table.empty:
         raise InputError("the layer has no features with a geometry", file=path)
@@ -157,19 +157,21 @@ def _layer_of(path: Path, layer: str | None) -> str | None:
 
 
 def _read_text(path: Path, layer: str | None) -> gpd.GeoDataFrame:
-    """Attribute text of a Shapefile without .cpg is UTF-8 or, from Chinese desktops, GBK."""
-    if path.suffix.lower() not in (".shp", ".zip") or _names_encoding(path):
+    """Text of a Shapefile is UTF-8 or, from Chinese desktops, GBK, and its column names are cut within a character:
+    its bytes are read as they are and decoded here."""
+    if path.suffix.lower() not in (".shp", ".zip"):
         return gpd.read_file(path, layer=layer)
+    table = gpd.read_file(path, layer=layer, encoding=_BYTES)
     try:
-        return gpd.read_file(path, layer=layer, encoding="utf-8")
+        return _decoded(table, "utf-8")
     except UnicodeDecodeError:
-        return gpd.read_file(path, layer=layer, encoding="gbk")
+        return _decoded(table, "gb18030")
 
 
-def _names_encoding(path: Path) -> bool:
-    if path.suffix.lower() == ".zip":
-        return any(name.lower().endswith(".cpg") for name in zipfile.ZipFile(path).namelist())
-    return path.with_suffix(".cpg").exists()
+def _decoded(table: gpd.GeoDataFrame, encoding: str) -> gpd.GeoDataFrame:
+    for column in table.select_dtypes(["object", "string"]).columns:
+        table[column] = table[column].map(lambda text: text.encode(_BYTES).decode(encoding), na_action="ignore")
+    return table.rename(columns=lambda name: name.encode(_BYTES).decode(encoding, errors="ignore"))
 
 
 def _located(table: gpd.GeoDataFrame, path: Path, crs: str | None) -> gpd.GeoDataFrame:
