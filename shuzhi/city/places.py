@@ -17,13 +17,14 @@ import shapely
 from shapely import MultiPoint, Polygon
 
 from shuzhi.city.noise import generator
+from shuzhi.i18n import N_
 from shuzhi.ingest.layer import import_layer
 from shuzhi.progress import Progress, silent
 from shuzhi.registry import places, rivers
 from shuzhi.settings import DATA
 from shuzhi.store import Home, Scope
 
-SOURCE = "模拟（街道、网格、低排区、排口均为虚构，界线示意）"
+SOURCE = N_("模拟（街道、网格、低排区和排口均为虚构）")
 KINDS = ("street", "grid", "lez", "outlet")
 
 _STREETS, _GRIDS, _OUTLETS = 40, 41, 42  # streams of random numbers
@@ -132,7 +133,7 @@ def grid_layer(streets: list[Street]) -> dict:
 def outlet_layer(home: Home, seed: int, count: int) -> dict:
     """Outlets on the home's river network (入河排口) as GeoJSON, more of them on longer reaches."""
     scope, random = Scope.all(), generator(seed, _OUTLETS)
-    network = rivers.network(home, scope)
+    network, english = rivers.network(home, scope), _english(home)
     reaches = network.reaches
     share = (reaches["km"] / reaches["km"].sum()).to_numpy()
     reach = np.sort(random.choice(len(reaches), size=count, p=share))
@@ -146,10 +147,17 @@ def outlet_layer(home: Home, seed: int, count: int) -> dict:
     for at, point, street, unit, kind in zip(reach, points, streets, units, drawn, strict=True):
         river = reaches["river"].iloc[at]
         numbers[river] += 1
-        properties = {"code": f"PK-{len(features) + 1:04d}", "name": f"{river}{numbers[river]}号入河排口"}
+        properties = {"code": f"PK-{len(features) + 1:04d}", "name": f"{river}{numbers[river]}号排口"}
+        properties |= {"name_en": f"{english.get(river) or river} outlet {numbers[river]}"}
         properties |= {"parent": street, "unit": unit, "river": river, "type": types[kind]}
         features.append((properties, shapely.Point(point)))
     return _layer(features)
+
+
+def _english(home: Home) -> dict[str, str | None]:
+    """English names of the rivers."""
+    features = places.layer(home, Scope.all(), "river")["features"]
+    return {feature["properties"]["name"]: feature["properties"]["name_en"] for feature in features}
 
 
 def _cells(seeds: np.ndarray, region: shapely.Geometry) -> np.ndarray:

@@ -376,7 +376,7 @@ def _representative(features: list[dict]) -> np.ndarray:
 
 def _feature(place: Place) -> dict:
     known = _known(place.kind).get(place.name, {})
-    attributes = json.loads(place.attributes or "{}")
+    attributes = known.get("attributes", {}) | json.loads(place.attributes or "{}")
     properties = {
         "code": place.code,
         "name": place.name,
