@@ -49,6 +49,24 @@ class _Words(MacroElement):
         self.end, self.drag = _("点下一个角，或点第一个角结束"), _("按住拖动")
 
 
+class _Dress(MacroElement):
+    """The page's colours in place of Leaflet's grey and white."""
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        document.head.append(Object.assign(document.createElement("style"), { textContent: {{ this.css|tojson }} }));
+        {% endmacro %}"""
+    )
+
+    def __init__(self, look: Tokens):
+        super().__init__()
+        button = (f"background-color: {look.surface}", f"color: {look.ink}", f"border-color: {look.line2}")
+        bar = f".leaflet-bar a, .leaflet-draw-actions a {{{' !important; '.join(button)} !important}}"
+        bar += f".leaflet-bar {{border: 1px solid {look.line2} !important; box-shadow: none !important}}"
+        icons = ".leaflet-draw-toolbar a {filter: invert(1)}" if look.dark else ""
+        self.css = f".leaflet-container {{background: {look.bg}; font: inherit}} {bar} {icons}"
+
+
 def drawing_map(look: Tokens, ground: Iterable[dict], bounds: list[float]) -> folium.Map:
     """A map with the city's districts and the tools for drawing.
 
@@ -60,7 +78,8 @@ def drawing_map(look: Tokens, ground: Iterable[dict], bounds: list[float]) -> fo
         West, south, east, north.
     """
     west, south, east, north = bounds
-    made = _Map(tiles=None, attr="", zoom_control=True, prefer_canvas=True)
+    made = _Map(tiles=None, attribution_control=False, prefer_canvas=True)
+    _Dress(look).add_to(made)
     made.fit_bounds([[south, west], [north, east]])
     for layer in ground:
         folium.GeoJson(layer, style_function=lambda feature: _style(look, feature), interactive=False).add_to(made)
@@ -85,7 +104,7 @@ def cells_group(look: Tokens, cells: Iterable[tuple[float, float, int]], polygon
     for lon, lat, n in cells:
         folium.CircleMarker(
             [lat, lon],
-            radius=2 + 16 * (n / most) ** 0.5,
+            radius=2 + 11 * (n / most) ** 0.5,
             stroke=False,
             fill=True,
             fill_color=look.accent,

@@ -3,10 +3,29 @@
 import sys
 from pathlib import Path
 
-from shuzhi.i18n import _
+from shuzhi.i18n import N_, _
 from shuzhi.settings import ROOT, Settings, settings
 from shuzhi.ui import widgets
 from shuzhi.ui.markup import Html, join, tag
+
+_REGISTERS = {
+    "sources": (
+        N_("还没有污染源清单"),
+        N_("这个数据目录里没有污染源。导入一份清单后，可按区域、行业、管理类别、排放量查找，并在地图上查看。"),
+        (
+            (N_("导入清单"), "import inventory sources.xlsx"),
+            (N_("取空白模板"), "import template inventory --out sources.xlsx"),
+        ),
+    ),
+    "machines": (
+        N_("还没有移动机械"),
+        N_("这个数据目录里没有非道路移动机械。导入登记表和定位后，可查看分布、排放阶段与低排区内的禁用机械。"),
+        (
+            (N_("导入登记表"), "import machines machines.xlsx"),
+            (N_("导入定位"), "import positions positions.csv"),
+        ),
+    ),
+}
 
 
 def no_data(ctx) -> None:
@@ -22,6 +41,29 @@ def no_data(ctx) -> None:
             (_("或建模拟城市"), _simulated()),
         ],
         key="no-data",
+    )
+
+
+def no_register(ctx, register: str) -> None:
+    """The designed empty state of a register: what is missing and the exact commands."""
+    title, text, steps = _REGISTERS[register]
+    widgets.show(widgets.dateline([ctx.home.city], widgets.mark(ctx.home.kind) if ctx.home.kind == "simulated" else ""))
+    pairs = [(_(label), _command(words)) for label, words in steps]
+    widgets.empty(_(title), _(text), [*pairs, (_("或建模拟城市"), _simulated())], key=f"no-{register}")
+
+
+def no_water(ctx) -> None:
+    """The designed empty state of a home without readings of surface water."""
+    widgets.show(widgets.dateline([_("水环境"), ctx.home.city], widgets.mark(ctx.home.kind)))
+    widgets.empty(
+        _("还没有地表水数据"),
+        _("这个数据目录里没有任何断面的读数。用下面的命令导入断面名录和 4 小时数据；页面会自己更新。"),
+        [
+            (_("导入断面名录"), _command("import sections sections.csv")),
+            (_("导入 4 小时数据"), _command("import water-stations water.csv --year 2026")),
+            (_("或建模拟城市"), _simulated()),
+        ],
+        key="no-water",
     )
 
 

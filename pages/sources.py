@@ -1,0 +1,235 @@
+"""污染源清单: every fixed source, found by any mixture of filters; list, map, totals and export show the same rows."""
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from shuzhi.i18n import _
+from shuzhi.publish import registers
+from shuzhi.registry import sources
+from shuzhi.registry.names import head, name, names_of
+from shuzhi.store.schema import EMISSIONS
+from shuzhi.ui import city_map, facets, guide, picking, state, widgets
+from shuzhi.ui import sources as view
+from shuzhi.ui.markup import join, tag
+
+REGISTER = "sources"
+DRAWN = "sources-drawing"
+
+
+def page() -> None:
+    ctx = state.context()
+    state.follow(ctx)
+    if not view.whole(ctx.key, ctx)["n"]:
+        guide.no_register(ctx, REGISTER)
+        return
+    chosen = facets.selection(REGISTER)
+    pollutant = city_map.one_of("pollutant", EMISSIONS, "nox")
+    left, right = st.columns([1, 3.4], gap="medium")
+    with left, st.container(key="sources-filters", gap="small"):
+        filters(ctx, chosen, pollutant)
+    with right:
+        answer(ctx, chosen, pollutant)
+        table, picture = st.columns([1.35, 1], gap="medium")
+        with table:
+            listing(ctx, chosen, pollutant)
+        with picture, st.container(key="sources-side"):
+            side(ctx, chosen)
+        totals(ctx, chosen, pollutant)
+    picking.listen("sources-pick", lambda id: state.set_url(source=id), show=".st-key-sources-side")
+
+
+def filters(ctx: state.Context, chosen, pollutant: str) -> None:
+    """Every filter with how many sources its values would give."""
+    counts = view.counts(ctx.key, chosen, ctx)
+    facets.text(REGISTER, chosen, _("查找"), _("名称、代码、地址或拼音首字母"))
+    facets.choice(REGISTER, chosen, "unit", head("unit"), counts["unit"])
+    facets.choice(REGISTER, chosen, "street", head("street"), counts["street"])
+    tree = view.branches(counts["industry"], chosen.chosen("industry"))
+    facets.choice(REGISTER, chosen, "industry", _("行业（国民经济行业分类）"), tree, view.branch_label)
+    for field, codes in (("permit_class", "permit_classes"), ("status", "statuses")):
+        options = list(names_of(codes).index)
+        facets.pills(
+            REGISTER, chosen, field, head(field), counts[field], options, lambda code, of=codes: name(of, code)
+        )
+    st.selectbox(
+        _("污染物"),
+        EMISSIONS,
+        format_func=lambda code: f"{view.pollutant_label(code)}\u2002{counts['emits'][code]:,}",
+        key=city_map.bound("sources-pollutant", pollutant),
+        on_change=lambda: state.set_url(pollutant=st.session_state["sources-pollutant"]),
+    )
+    facets.ends(REGISTER, chosen, pollutant, _("吨/年"))
+    facets.day(REGISTER, chosen, view.first_day(ctx.key, ctx))
+    facets.clear(REGISTER, chosen)
+
+
+def answer(ctx: state.Context, chosen, pollutant: str) -> None:
+    """How many are chosen, what they emit, how few make most of it."""
+    few = view.concentration(ctx.key, chosen, pollutant, ctx)
+    count = view.found(ctx.key, chosen, pollutant, True, 0, ctx).count
+    day = chosen.day.isoformat() if chosen.day else _("今天的清单")
+    line = [ctx.home.city, _("固定污染源"), day]
+    with st.container(key="sources-head", horizontal=True, vertical_alignment="bottom"):
+        widgets.show(
+            widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(view.answer(ctx, chosen, count, few))
+        )
+        exports(ctx, chosen)
+
+
+def exports(ctx: state.Context, chosen) -> None:
+    """Exactly what is chosen, as a file."""
+    with st.popover(_("导出"), icon=":material/download:"):
+        st.caption(_("导出的正是当前选中的污染源。"))
+        for ending, mime in registers.FORMATS.items():
+            st.download_button(
+                {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}[ending],
+                lambda ending=ending: registers.export(ctx.home, ctx.scope, REGISTER, chosen, ending),
+                file_name=f"{_('污染源清单')}.{ending}",
+                mime=mime,
+                key=f"sources-export-{ending}",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+def listing(ctx: state.Context, chosen, pollutant: str) -> None:
+    """A page of the list in the order asked for."""
+    order = city_map.one_of("sort", sources.ORDERS, pollutant)
+    descending = state.url("desc", "1" if order in EMISSIONS else "0") == "1"
+    number = int(state.url("page", "1")) if state.url("page", "1").isdecimal() else 1
+    found = view.found(ctx.key, chosen, order, descending, max(0, number - 1), ctx)
+    widgets.show(
+        widgets.section(
+            _("清单"),
+            _("{n} 家，{placed} 家有坐标；排放量为吨/年").format(n=f"{found.count:,}", placed=f"{found.placed:,}"),
+        )
+    )
+    with st.container(key="sources-order", horizontal=True, vertical_alignment="center", wrap=False):
+        st.selectbox(
+            _("排序"),
+            sources.ORDERS,
+            format_func=head,
+            label_visibility="collapsed",
+            key=city_map.bound("sources-sort", order),
+            on_change=lambda: state.set_url(sort=st.session_state["sources-sort"], desc=None, page=None),
+        )
+        st.button(
+            _("从大到小") if descending else _("从小到大"),
+            icon=":material/arrow_downward:" if descending else ":material/arrow_upward:",
+            key="sources-desc",
+            on_click=lambda: state.set_url(desc="0" if descending else "1", page=None),
+        )
+        pages(number, -(-found.count // view.ROWS))
+    with st.container(key="sources-list"):
+        widgets.show(view.listed(ctx.key, chosen, order, descending, max(0, number - 1), pollutant, ctx.lang, ctx))
+
+
+def pages(number: int, last: int) -> None:
+    """One page on or back."""
+    if last < 2:
+        return
+    st.button(
+        "",
+        icon=":material/chevron_left:",
+        key="sources-back",
+        disabled=number <= 1,
+        help=_("上一页"),
+        on_click=lambda: state.set_url(page=number - 1),
+    )
+    widgets.show(tag("span", f"{number:,} / {last:,}", class_="sz-note"))
+    st.button(
+        "",
+        icon=":material/chevron_right:",
+        key="sources-on",
+        disabled=number >= last,
+        help=_("下一页"),
+        on_click=lambda: state.set_url(page=number + 1),
+    )
+
+
+def side(ctx: state.Context, chosen) -> None:
+    """The card of one source, or the map."""
+    id = state.url("source")
+    if id:
+        card(ctx, id)
+        return
+    area(ctx, chosen)
+
+
+def card(ctx: state.Context, id: str) -> None:
+    st.button(
+        "",
+        icon=":material/close:",
+        help=_("关闭"),
+        key="sources-card-close",
+        type="tertiary",
+        on_click=lambda: state.set_url(source=None),
+    )
+    widgets.show(view.card(ctx.key, id, ctx.lang, ctx))
+
+
+def area(ctx: state.Context, chosen) -> None:
+    """The same selection on a map, where a polygon can be drawn."""
+
+    def take() -> None:
+        corners = view.remember_drawing(DRAWN)
+        if corners:
+            facets.put(REGISTER, replace(chosen, polygon=tuple(corners)))
+
+    hint = _("已按所画范围筛选") if chosen.polygon else _("用左上角的工具画出范围，即按范围筛选")
+    widgets.show(widgets.section(_("分布"), hint))
+    bounds = city_map.ground(ctx.key, ctx.lang, ctx).bounds
+    st_folium(
+        view.drawing_map(ctx, bounds),
+        key=DRAWN,
+        height=430,
+        use_container_width=True,
+        returned_objects=["last_active_drawing"],
+        feature_group_to_add=view.circles(ctx, chosen),
+        on_change=take,
+    )
+    if chosen.polygon:
+        st.button(
+            _("去掉范围"),
+            icon=":material/layers_clear:",
+            key="sources-no-area",
+            type="tertiary",
+            on_click=lambda: facets.put(REGISTER, replace(chosen, polygon=())),
+        )
+
+
+def totals(ctx: state.Context, chosen, pollutant: str) -> None:
+    """By unit or street, by industry, and how few make most."""
+    where, what, few = st.columns(3, gap="medium")
+    by = city_map.one_of("by", ("unit", "district", "street"), "unit")
+    label = view.pollutant_label(pollutant)
+    with where:
+        widgets.show(widgets.section(_("按区域"), label))
+        st.segmented_control(
+            _("口径"),
+            ("unit", "district", "street"),
+            required=True,
+            format_func=lambda code: _(view.GROUPS[code]),
+            label_visibility="collapsed",
+            key=city_map.bound("sources-by", by),
+            on_change=lambda: state.set_url(by=st.session_state["sources-by"]),
+        )
+        widgets.show(view.bars(ctx.key, chosen, by, pollutant, ctx.lang, ctx))
+    with what:
+        widgets.show(
+            join(
+                [
+                    widgets.section(_("按行业"), label),
+                    view.bars(ctx.key, chosen, "division", pollutant, ctx.lang, ctx),
+                ]
+            )
+        )
+    with few:
+        widgets.show(widgets.section(_("排放集中程度"), label))
+        spec = view.curve(ctx.key, chosen, pollutant, ctx.lang, ctx.dark, ctx.scale, ctx)
+        widgets.chart(spec, "sources-curve", height=300, alt=_("排放集中程度"))
+
+
+page()

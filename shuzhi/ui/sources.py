@@ -1,0 +1,339 @@
+"""What the page 污染源清单 shows, cached: counts, the list, totals, the map of what is chosen, a source's card."""
+
+import folium
+import pandas as pd
+import streamlit as st
+
+from shuzhi.charts.registers import concentration_curve
+from shuzhi.charts.tokens import tokens
+from shuzhi.i18n import N_, _
+from shuzhi.maps import drawing
+from shuzhi.registry import machines, places, sources
+from shuzhi.registry.names import head, industry, name, names_of
+from shuzhi.status import air
+from shuzhi.store import deliveries
+from shuzhi.store.schema import EMISSIONS
+from shuzhi.store.selection import Selection
+from shuzhi.ui import picking, state, widgets
+from shuzhi.ui.markup import Html, join, tag
+
+ROWS = 100
+"""Rows of one page of the list."""
+GROUPS = {
+    "unit": N_("管理单位"),
+    "district": N_("行政区划口径"),
+    "street": N_("街道"),
+    "division": N_("行业"),
+    "permit_class": N_("管理类别"),
+}
+_BARS = 12
+_CIRCLES = 700
+_CELLS = (1, 2, 4, 8, 16)  # km that a circle may stand for
+
+
+@state.shared(max_entries=8)
+def whole(key: tuple, _ctx: state.Context) -> dict:
+    """Today's sources without any choice: number and emissions."""
+    table = sources.totals(_ctx.home, _ctx.scope, Selection(), "permit_class")
+    return {"n": int(table["n"].sum())} | table[list(EMISSIONS)].sum().to_dict()
+
+
+@state.shared(max_entries=8)
+def first_day(key: tuple, _ctx: state.Context):
+    """Day of the first delivery."""
+    days = [row.day for row in deliveries.listed(_ctx.home, "source") if row.undone_at is None]
+    return min(days, default=None)
+
+
+@state.shared(max_entries=64)
+def counts(key: tuple, chosen: Selection, _ctx: state.Context) -> dict[str, pd.Series]:
+    """How many sources each value of the filters would give."""
+    return sources.facets(_ctx.home, _ctx.scope, chosen)
+
+
+@state.shared(max_entries=64)
+def found(key: tuple, chosen: Selection, order: str, descending: bool, page: int, _ctx: state.Context) -> sources.Found:
+    """A page of the list."""
+    return sources.search(_ctx.home, _ctx.scope, chosen, order, descending, ROWS, page * ROWS)
+
+
+@state.shared(max_entries=64)
+def totals(key: tuple, chosen: Selection, by: str, _ctx: state.Context) -> pd.DataFrame:
+    """Number of sources and emissions by a group."""
+    return sources.totals(_ctx.home, _ctx.scope, chosen, by)
+
+
+@state.shared(max_entries=64)
+def concentration(key: tuple, chosen: Selection, pollutant: str, _ctx: state.Context) -> sources.Concentration:
+    """How few sources make most of a pollutant."""
+    return sources.concentration(_ctx.home, _ctx.scope, chosen, pollutant)
+
+
+@state.shared(max_entries=64)
+def curve(
+    key: tuple, chosen: Selection, pollutant: str, lang: str, dark: bool, scale: float, _ctx: state.Context
+) -> dict:
+    """The chart of that."""
+    few = concentration(key, chosen, pollutant, _ctx)
+    return concentration_curve(few.curve, few.needed, few.share, tokens(dark), scale)
+
+
+def branches(divisions: pd.Series, chosen: tuple[str, ...]) -> pd.Series:
+    """Counts by branch of the industries' tree: sections, their divisions, and what lies under a chosen division."""
+    sections = divisions.groupby(divisions.index.str[:1]).sum()
+    table = names_of("industries")
+    under = [branch for branch in chosen if len(branch) >= 3]
+    finer = [branch[0] + code for branch in under for code in table.index[table["parent"] == branch[1:]]]
+    listed = pd.concat([sections, divisions, pd.Series(pd.NA, index=[b for b in finer if b not in divisions.index])])
+    return listed.sort_index()
+
+
+def branch_label(branch: str) -> str:
+    """A branch as the filter shows it, indented by its level."""
+    return "\u2003" * max(0, len(branch) - 2) + f"{branch} {industry(branch)}"
+
+
+def pollutant_label(code: str) -> str:
+    """Name and sign of a pollutant."""
+    return name("pollutants", code)
+
+
+def answer(ctx: state.Context, chosen: Selection, count: int, few: sources.Concentration) -> str:
+    """The sentence of the page."""
+    everything, pollutant = whole(ctx.key, ctx), pollutant_label(few.pollutant)
+    amount = {"pollutant": pollutant, "amount": tons(few.total), "needed": f"{few.needed:,}"}
+    if chosen.is_empty:
+        sentence = _("{city}在册污染源 {n} 家，年排放{pollutant} {amount} 吨，其中 {needed} 家占八成")
+        return sentence.format(city=ctx.home.city, n=f"{count:,}", **amount)
+    if not count:
+        return _("没有符合条件的污染源")
+    share = few.total / everything[few.pollutant] if everything[few.pollutant] else 0
+    sentence = _("选中污染源 {n} 家，年排放{pollutant} {amount} 吨，占全部的 {share}，其中 {needed} 家占八成")
+    return sentence.format(n=f"{count:,}", share=percent(share), **amount)
+
+
+def tons(value: float) -> str:
+    """An emission [t/a] with three digits."""
+    if value != value:
+        return "–"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """A share with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+def group_name(by: str, value) -> str:
+    """How a group is called."""
+    if value is None or value != value:
+        return _("未填")
+    if by == "division":
+        return industry(value)
+    return name("permit_classes", value) if by == "permit_class" else value
+
+
+@state.shared(max_entries=64)
+def bars(key: tuple, chosen: Selection, by: str, pollutant: str, lang: str, _ctx: state.Context) -> Html:
+    """Largest groups: number of sources, emissions, and their share as a bar."""
+    table = totals(key, chosen, by, _ctx).sort_values([pollutant, "n"], ascending=False)
+    whole_amount = table[pollutant].sum()
+    rows = [_bar_row(by, row, pollutant, whole_amount) for row in table.head(_BARS).to_dict("records")]
+    rest = table.iloc[_BARS:]
+    if len(rest):
+        label = _("其余 {n} 个").format(n=len(rest))
+        rows.append([label, f"{rest['n'].sum():,}", tons(rest[pollutant].sum()), ""])
+    columns = [(_(GROUPS[by]), ""), (_("家数"), "num"), (_("吨/年"), "num"), (_("占比"), "track")]
+    return widgets.table(columns, rows, class_="sz-bars")
+
+
+def _bar_row(by: str, row: dict, pollutant: str, whole_amount: float) -> list:
+    share = row[pollutant] / whole_amount if whole_amount else 0
+    bar = tag("div", tag("i", class_="sz-bar", style=f"width:{100 * share:.1f}%"), class_="sz-bullet")
+    return [group_name(by, row["value"]), f"{row['n']:,}", tons(row[pollutant]), bar]
+
+
+@state.shared(max_entries=64)
+def listed(
+    key: tuple, chosen: Selection, order: str, descending: bool, page: int, pollutant: str, lang: str, _ctx
+) -> Html:
+    """A page of the list; the name opens the card."""
+    rows = found(key, chosen, order, descending, page, _ctx).rows
+    columns = [(head("name"), ""), (head("permit_class"), ""), (_("行业"), ""), (head("unit"), "")]
+    columns += [(pollutant_label(pollutant), "num")]
+    cells = (
+        [_name(row), name("permit_classes", row["permit_class"]), _industry(row), _place(row), tons(row[pollutant])]
+        for row in rows.to_dict("records")
+    )
+    return widgets.table(columns, cells, class_="sz-register")
+
+
+def _name(row: dict) -> Html:
+    open_ = picking.link(row["name"], row["id"], state.link("sources", source=row["id"]))
+    status = "" if row["status"] == "operating" else tag("span", name("statuses", row["status"]), class_="sz-muted")
+    return join([open_, " ", status])
+
+
+def _industry(row: dict) -> str:
+    return name("industries", row["industry"])
+
+
+def _place(row: dict) -> Html:
+    return join([row["unit"], " ", tag("span", row["street"] or "", class_="sz-muted")])
+
+
+@state.shared(max_entries=16)
+def _ground(key: tuple, _ctx: state.Context) -> tuple:
+    return tuple(places.layer(_ctx.home, _ctx.scope, kind) for kind in ("district", "river"))
+
+
+def drawing_map(ctx: state.Context, bounds: list[float]) -> folium.Map:
+    """The map on which a polygon is drawn."""
+    return drawing.drawing_map(tokens(ctx.dark), _ground(ctx.key, ctx), bounds)
+
+
+def circles(ctx: state.Context, chosen: Selection) -> folium.FeatureGroup:
+    """What is chosen as circles by cell, the smallest cells of which there are not too many."""
+    table = totals(ctx.key, chosen, "cell", ctx)
+    for size in _CELLS:
+        cells = _merged(table, size)
+        if len(cells) <= _CIRCLES:
+            break
+    return drawing.cells_group(tokens(ctx.dark), cells, chosen.polygon)
+
+
+def _merged(table: pd.DataFrame, size: int) -> list[tuple[float, float, int]]:
+    if table.empty:
+        return []
+    step = sources.CELL * size
+    keys = [(table["lon"] / step).round(), (table["lat"] / step).round()]
+    weighted = table.assign(lon=table["lon"] * table["n"], lat=table["lat"] * table["n"])
+    sums = weighted.groupby(keys)[["lon", "lat", "n"]].sum()
+    return [(row.lon / row.n, row.lat / row.n, int(row.n)) for row in sums.itertuples()]
+
+
+@state.shared(max_entries=128)
+def card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html:
+    """A source's card: identity, permit, emissions by year, what is near, history of its row."""
+    past = sources.history(_ctx.home, _ctx.scope, id)
+    if past.empty:
+        return tag("p", _("没有编号为 {id} 的污染源，或不在您的管辖范围。").format(id=id[:60]), class_="sz-note")
+    row = past.iloc[-1]
+    return join(
+        [
+            _identity(row),
+            widgets.section(_("年排放量"), _("吨/年")),
+            _emissions(past),
+            _near(_ctx, row),
+            widgets.section(_("清单记录"), _("{n} 条").format(n=len(past))),
+            _history(past),
+        ]
+    )
+
+
+def _identity(row: pd.Series) -> Html:
+    class_ = tag("span", name("permit_classes", row["permit_class"]), class_="sz-mark")
+    title = join([tag("h2", row["name"]), class_])
+    closed = _("已不在清单（{day} 起）").format(day=row["valid_to"]) if pd.notna(row["valid_to"]) else ""
+    facts = [
+        (head("credit_code"), row["credit_code"]),
+        (head("permit_code"), row["permit_code"]),
+        (_("行业"), join([row["industry"], " ", industry(row["branch"])])),
+        (head("status"), join([name("statuses", row["status"]), " ", closed])),
+        (head("unit"), join([row["unit"], " ", row["street"]])),
+        (head("address"), row["address"]),
+    ]
+    shown = [(label, text) for label, text in facts if isinstance(text, str) and text.strip()]
+    return join([tag("div", title, class_="sz-card-title"), widgets.facts(shown)])
+
+
+def _emissions(past: pd.DataFrame) -> Html:
+    """A row a pollutant, a column a year; the newest row of a year counts."""
+    years = past.dropna(subset="year").drop_duplicates("year", keep="last").set_index("year")
+    stated = [p for p in EMISSIONS if years[p].notna().any()]
+    if not stated:
+        return tag("p", _("没有填报排放量。"), class_="sz-note")
+    heads = [("", ""), *((str(int(year)), "num") for year in years.index)]
+    rows = [[pollutant_label(p), *(tons(value) for value in years[p])] for p in stated]
+    return widgets.table(heads, rows)
+
+
+def _near(ctx: state.Context, row: pd.Series) -> Html:
+    if pd.isna(row["lon"]):
+        return join([widgets.section(_("周边"), ""), tag("p", _("没有坐标。"), class_="sz-note")])
+    lon, lat = float(row["lon"]), float(row["lat"])
+    lines = [(_("空气站"), _stations(ctx, lon, lat)), (_("污染源"), _sources(ctx, lon, lat, row["id"]))]
+    lines.append((_("机械"), _machines(ctx, lon, lat)))
+    return join([widgets.section(_("周边"), f"{lon:.4f}, {lat:.4f}"), widgets.facts(line for line in lines if line[1])])
+
+
+def _stations(ctx: state.Context, lon: float, lat: float) -> Html:
+    table = air.stations(ctx.home, ctx.scope, ctx.home.city).dropna(subset=["lon", "lat"])
+    east, north = (table["lon"].astype(float) - lon) * 95.7, (table["lat"].astype(float) - lat) * 111.2
+    km = (east**2 + north**2) ** 0.5
+    near = table.assign(km=km).nsmallest(3, "km")
+    links = (
+        join([tag("a", row["name"], href=state.link("station", station=row["code"]), target="_self"), _km(row["km"])])
+        for row in near.to_dict("records")
+    )
+    return join(links, _("；"))
+
+
+def _sources(ctx: state.Context, lon: float, lat: float, besides: str) -> Html:
+    near = sources.nearest(ctx.home, ctx.scope, lon, lat, 4, besides)
+    links = (
+        join(
+            [
+                tag("a", row["name"], href=state.link("sources", source=row["id"]), target="_self"),
+                _km(row["distance"] / 1000),
+            ]
+        )
+        for row in near.to_dict("records")
+    )
+    return join(links, _("；"))
+
+
+def _machines(ctx: state.Context, lon: float, lat: float) -> Html:
+    near = machines.nearest(ctx.home, ctx.scope, lon, lat, 3)
+    return join(
+        (
+            join([row["id"], " ", name("machine_types", row["type"]), _km(row["distance"] / 1000)])
+            for row in near.to_dict("records")
+        ),
+        _("；"),
+    )
+
+
+def _km(distance: float) -> Html:
+    text = f" {1000 * distance:.0f} m" if distance < 1 else f" {distance:.1f} km"
+    return tag("span", text, class_="sz-muted")
+
+
+def _history(past: pd.DataFrame) -> Html:
+    rows = [
+        [str(row["valid_from"]), "" if pd.isna(row["valid_to"]) else str(row["valid_to"]), _change(before, row)]
+        for before, row in zip([None, *past.to_dict("records")], past.to_dict("records"), strict=False)
+    ]
+    return widgets.table([(head("valid_from"), ""), (head("valid_to"), ""), (_("变化"), "")], reversed(rows))
+
+
+def _change(before: dict | None, row: dict) -> str:
+    if before is None:
+        return _("列入清单")
+    told = ("name", "industry", "permit_class", "status", "unit", "street", "address", "lon", "lat", "year", *EMISSIONS)
+    changed = [field for field in told if not _same(before[field], row[field])]
+    return _("、").join(head(field).removesuffix(" (t/a)") for field in changed)
+
+
+def _same(a, b) -> bool:
+    return a == b or (pd.isna(a) and pd.isna(b))
+
+
+def remember_drawing(widget: str) -> list | None:
+    """Corners (lon, lat) of the polygon drawn last, or None."""
+    drawn = (st.session_state.get(widget) or {}).get("last_active_drawing")
+    if not drawn or drawn["geometry"]["type"] != "Polygon":
+        return None
+    return [tuple(corner) for corner in drawn["geometry"]["coordinates"][0][:-1]]
