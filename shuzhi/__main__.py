@@ -18,6 +18,7 @@ _GROUPS = {
     "water": ("shuzhi.status.water_cli", "Classes of surface water as tables."),
     "store": ("shuzhi.store.cli", "The home: derived tables, compaction."),
     "target": ("shuzhi.decision.cli", "A year's targets."),
+    "briefing": ("shuzhi.publish.cli", "A briefing as text, Word, PDF, HTML, Excel or picture."),
 }
 
 

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     stale_hours: int = 2
     """A station without a reading for longer than this is grey on every map."""
 
+    document_font: str = "Noto Sans CJK SC"
+    """Font of PDF files and picture cards, embedded in them; an installed one that has Chinese."""
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
