@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
-from shuzhi.api import assets, health, wall
+from shuzhi.api import assets, health, tiles, wall
 from shuzhi.settings import ROOT
 from shuzhi.ui import failure
 
@@ -47,7 +47,7 @@ async def lifespan(_app: st.App):
 
 app = st.App(
     ROOT / "shuzhi" / "ui" / "shell.py",
-    routes=[*assets.routes, *health.routes, *wall.routes],
+    routes=[*assets.routes, *health.routes, *tiles.routes, *wall.routes],
     lifespan=lifespan,
     on_script_error=failure.on_script_error,
 )

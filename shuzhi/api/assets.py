@@ -8,6 +8,7 @@ address leads outside this origin.
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def code(request: Request) -> Response:
     """``/assets/ui/{version}/{name}``: a module or stylesheet of ``shuzhi/ui/static``."""
     file = _file(STATIC, request.path_params["name"], (".js", ".css"))
     if file is None:
-        return _refused(404, "there is no such file")
+        return refused(404, "there is no such file")
     current = request.path_params["version"] == code_version()
     return answer(request, _packed(file), _TYPES[file.suffix], current)
 
@@ -64,20 +65,20 @@ def vendor(request: Request) -> Response:
     """``/assets/vendor/{name}``: a library, stored gzipped; its version is in its name."""
     file = _file(STATIC / "vendor", request.path_params["name"] + ".gz", (".gz",))
     if file is None:
-        return _refused(404, "there is no such file")
+        return refused(404, "there is no such file")
     return answer(request, _read(file), _TYPES[Path(file.stem).suffix], True)
 
 
 def base_layer(request: Request) -> Response:
     """``/assets/layers/{version}/{kind}.geojson``: districts, zones or rivers at a version of the home."""
     home, kind = _home(str(settings().home)), request.path_params["kind"]
-    return _guarded(request, lambda: _layer(str(home.path), home.version, kind), ".geojson")
+    return guarded(request, lambda: _layer(str(home.path), home.version, kind), _TYPES[".geojson"])
 
 
 def air_frames(request: Request) -> Response:
     """``/assets/frames/{version}.json?factor=&end=&hours=&edition=``: see ``maps.frames``; `end` in Beijing time."""
     home, asked = _home(str(settings().home)), request.query_params
-    return _guarded(request, lambda: _frames(str(home.path), home.version, *_question(asked)), ".json")
+    return guarded(request, lambda: _frames(str(home.path), home.version, *_question(asked)), _TYPES[".json"])
 
 
 routes = [
@@ -142,14 +143,15 @@ def _file(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:
     return file if file.suffix in suffixes and file.parent == folder and file.is_file() else None
 
 
-def _guarded(request: Request, make, suffix: str) -> Response:
+def guarded(request: Request, make: Callable[[], bytes], media_type: str) -> Response:
+    """The gzipped content that `make` makes, to be asked for again; its errors as 400 and 404."""
     try:
         body = make()
     except NotFoundError as error:
-        return _refused(404, str(error))
+        return refused(404, str(error))
     except ShuzhiError as error:
-        return _refused(400, str(error))
-    return answer(request, body, _TYPES[suffix], False)
+        return refused(400, str(error))
+    return answer(request, body, media_type, False)
 
 
 def answer(request: Request, packed: bytes, media_type: str, immutable: bool) -> Response:
@@ -163,5 +165,6 @@ def answer(request: Request, packed: bytes, media_type: str, immutable: bool) ->
     return Response(gzip.decompress(packed), media_type=media_type, headers=headers)
 
 
-def _refused(status: int, message: str) -> Response:
+def refused(status: int, message: str) -> Response:
+    """Why there is no answer."""
     return PlainTextResponse(message, status, headers={"Cache-Control": "no-store"})

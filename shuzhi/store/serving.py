@@ -16,6 +16,7 @@ from shuzhi.store.schema import SERVED
 
 _META = "serving."
 _KEPT = 3  # copies that a reader which has not noticed yet may still hold open
+_GROUP = 16_384  # rows read or passed over as one: small, for a tile of the map is small
 _SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
 _CURVE = """ORDER BY ST_Hilbert(coalesce(x, 0)::DOUBLE, coalesce(y, 0)::DOUBLE,
 {'min_x': 0.0, 'min_y': 0.0, 'max_x': 1073741824.0, 'max_y': 1073741824.0}::BOX_2D)"""
@@ -74,7 +75,7 @@ class Serving:
             if prepare is not None:
                 prepare(connection)
             columns = ", ".join(SERVED[name].names)
-            connection.execute(f"ATTACH '{_quoted(file)}' AS copy")
+            connection.execute(f"ATTACH '{_quoted(file)}' AS copy (ROW_GROUP_SIZE {_GROUP})")
             connection.execute(f"CREATE TABLE copy.{name} AS SELECT {columns} FROM ({select}) {_CURVE}")
             connection.execute("DETACH copy")
         except BaseException:

@@ -1,0 +1,169 @@
+"""Vector tiles (矢量切片) of the large registers: what a selection looks like on the map, a square at a time.
+
+A tile holds cells. A cell stands for all chosen rows that lie in it, at their middle, and says how many there are of
+each category. So the cells of all tiles of a zoom add up to the chosen rows that have a position: nothing is ever
+dropped. Where a tile has few rows its cells are so small that nearly every row stands alone, and says which it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from shuzhi.errors import InputError, NotFoundError
+from shuzhi.store import Home, Scope
+from shuzhi.store.schema import EMISSIONS
+from shuzhi.store.selection import REGISTERS, Selection
+
+MAX_ZOOM = 18
+EXTENT = 4096
+"""Steps of a tile's own coordinates along each side."""
+COARSE, FINE = 32, 256
+"""Cells along each side of a tile with many rows, and of one with few."""
+FEW = 1000
+"""Rows that a tile may have to be divided finely."""
+
+_WORLD_BITS = 30
+_USUALLY_FINE = 14
+"""Zoom from which a tile is first divided finely, and coarsely only if it turns out to have many rows."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What the tiles of a register tell.
+
+    Attributes
+    ----------
+    categories : mapping
+        Property → SQL of the condition that a row belongs to it.
+    single : tuple of str
+        Columns that a cell of one row has in a finely divided tile.
+    """
+
+    categories: Mapping[str, str]
+    single: tuple[str, ...]
+
+
+def _one_of(column: str, prefix: str, *values: str, rest: str) -> dict[str, str]:
+    """A category for each value of a column, and one for all other rows."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    known = {prefix + value: f"{column} = '{value}'" for value in values}
+    return known | {prefix + rest: f"({column} NOT IN ({listed})) IS NOT FALSE"}
+
+
+_SEEN = REGISTERS["machines"].choices["seen"]
+
+LAYERS = MappingProxyType(
+    {
+        "sources": Layer(
+            _one_of("permit_class", "", "key", "simplified", "registered", rest="other"), ("id", "name", "status")
+        ),
+        "machines": Layer(
+            _one_of("stage", "stage_", "0", "1", "2", "3", "4", "electric", rest="unknown")
+            | _one_of(f"({_SEEN})", "", "day", "week", "month", rest="older")
+            | {"forbidden": "forbidden"},
+            ("id", "type"),
+        ),
+    }
+)
+
+
+def layer_named(name: str) -> Layer:
+    """What the tiles of a register tell.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such layer.
+    """
+    if name not in LAYERS:
+        raise NotFoundError(f"there are no tiles of “{name[:20]}”; use one of {', '.join(LAYERS)}")
+    return LAYERS[name]
+
+
+def tile(
+    home: Home, scope: Scope, layer: str, z: int, x: int, y: int, selection: Selection, amount: str | None = None
+) -> bytes:
+    """One tile as MVT (Mapbox Vector Tile 2.1), empty where nothing chosen lies in it.
+
+    Parameters
+    ----------
+    layer : str
+        In ``LAYERS``.
+    z, x, y : int
+        Zoom (0 … 18), column and row (from the north) of the tile, as on every web map.
+    selection : Selection
+        Of the register.
+    amount : str, optional
+        Pollutant whose emissions [t/a] the cells sum up; of sources.
+
+    Returns
+    -------
+    bytes
+        One layer of the register's name with points: ``n`` rows, the counts of ``LAYERS[layer].categories`` (left out
+        where 0), ``amount`` where asked for; in a finely divided tile a cell of one row has ``LAYERS[layer].single``.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such layer or pollutant.
+    InputError
+        If there is no such tile.
+    ScopeError
+        If the register is outside the scope.
+    """
+    if not (0 <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise InputError(f"there is no tile {z}/{x}/{y}; the zoom goes from 0 to {MAX_ZOOM}")
+    size = 2 ** (_WORLD_BITS - z)
+
+    def asked(fine: bool) -> tuple[bytes, int]:
+        values = {"left": x * size, "top": y * size, "size": size, "side": size // (FINE if fine else COARSE)}
+        found = home.engine.choose_arrow(layer, _question(layer, fine, amount), selection, scope, **values)
+        rows = found["n"][0].as_py() or 0
+        return found["tile"][0].as_py() if rows else b"", rows
+
+    fine = z >= _USUALLY_FINE
+    made, rows = asked(fine)
+    return made if fine == (rows <= FEW) else asked(not fine)[0]
+
+
+def counts(home: Home, scope: Scope, layer: str, selection: Selection, amount: str | None = None) -> pd.Series:
+    """What the tiles of any zoom add up to: ``n``, every category, ``amount``; and ``unplaced``, rows without position.
+
+    Parameters and errors as for `tile`.
+    """
+    question = f"""SELECT count(x)::BIGINT AS n, {_categories(layer, "x IS NOT NULL AND ")},
+        {_amount(layer, amount, "FILTER (x IS NOT NULL)")} AS amount, count(*) - count(x) AS unplaced FROM chosen"""
+    return home.engine.choose(layer, question, selection, scope).iloc[0].fillna(0)
+
+
+def _question(layer: str, fine: bool, amount: str | None) -> str:
+    """SQL of a tile and its number of rows. All is in whole steps of the world's square, so that each row is in exactly
+    one cell. Texts are read only where they are told: they are what makes a city of millions slow."""
+    singles = layer_named(layer).single if fine else ()
+    shown = [f"nullif({name}, 0) AS {name}" for name in layer_named(layer).categories]
+    shown += [f"CASE n WHEN 1 THEN {name} END AS {name}" for name in singles]
+    summed = [_categories(layer), *(f"any_value({name}) AS {name}" for name in singles)]
+    if amount:
+        shown.append("amount")
+        summed.append(f"{_amount(layer, amount)} AS amount")
+    return f"""SELECT ST_AsMVT(cell, '{layer}', {EXTENT}, 'position') AS tile, sum(n)::BIGINT AS n FROM (
+        SELECT ST_Point(east // n // ($size // {EXTENT}), south // n // ($size // {EXTENT})) AS position, n,
+        {", ".join(shown)} FROM (
+            SELECT count(*)::INTEGER AS n, sum(x - $left) AS east, sum(y - $top) AS south, {", ".join(summed)}
+            FROM chosen WHERE x BETWEEN $left AND $left + $size - 1 AND y BETWEEN $top AND $top + $size - 1
+            GROUP BY (x - $left) // $side * {FINE} + (y - $top) // $side)) cell"""
+
+
+def _categories(layer: str, also: str = "") -> str:
+    conditions = layer_named(layer).categories.items()
+    return ", ".join(f"count(*) FILTER ({also}({condition}))::INTEGER AS {name}" for name, condition in conditions)
+
+
+def _amount(layer: str, amount: str | None, condition: str = "") -> str:
+    if amount is None:
+        return "0"
+    if layer != "sources" or amount not in EMISSIONS:
+        raise NotFoundError(f"{layer} have no amount “{amount[:20]}”; sources have {', '.join(EMISSIONS)}")
+    return f"round(sum({amount}) {condition}, 3)"
