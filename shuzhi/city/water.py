@@ -142,7 +142,7 @@ def waters(seed: int, table: pd.DataFrame) -> Waters:
 
 
 def conditions(seed: int, place: Waters, first: dt.date, last: dt.date) -> dict[str, np.ndarray]:
-    """What the water is like every four hours of the calendar days from `first` to `last`, unrounded and without gaps.
+    """What is measured every four hours of the calendar days from `first` to `last`, unrounded and without gaps.
 
     Returns
     -------
@@ -162,16 +162,39 @@ def conditions(seed: int, place: Waters, first: dt.date, last: dt.date) -> dict[
     water["ph"] = _acidity(seed, place, days, light, rain)
     water["conductivity"] = _conductivity(seed, place, days, flow)
     keep = slice(_LEAD_DAYS * HOURS, None, STEP)
-    return {item: np.maximum(water[item][keep], _LEAST.get(item, 0)) for item in DECIMALS}
+    noise = _instruments(seed, day_numbers(first, last), len(place.names))
+    return {item: np.maximum(water[item][keep] * noise[item], _LEAST.get(item, 0)) for item in DECIMALS}
 
 
 _LEAST = {item: substance.least for item, substance in SUBSTANCES.items()}
 _LEAST |= {"water_temperature": 1.5, "do": 0.8, "conductivity": 40, "chla": 0.001, "algae": 20_000}
 
 
+_RESTLESS = {
+    "ph": 0.0015,
+    "do": 0.006,
+    "conductivity": 0.008,
+    "turbidity": 0.12,
+    "codmn": 0.04,
+    "nh3n": 0.05,
+    "tp": 0.04,
+    "tn": 0.03,
+    "chla": 0.06,
+    "algae": 0.10,
+}
+"""By how much a reading differs from the water, as a share of it."""
+
+
 def times_of(first: dt.date, last: dt.date) -> pd.DatetimeIndex:
     """The stamps of `conditions`, Beijing, without zone."""
     return hours_of(first, last)[::STEP]
+
+
+def _instruments(seed: int, days: np.ndarray, count: int) -> dict[str, np.ndarray]:
+    """By item, what a reading is of the true value; about 1."""
+    shape = (HOURS // STEP, count, len(DECIMALS))
+    noise = np.concatenate([generator(seed, 222, day).standard_normal(shape) for day in days])
+    return {item: np.exp(_RESTLESS.get(item, 0) * noise[:, :, i]) for i, item in enumerate(DECIMALS)}
 
 
 def _reaches(table: pd.DataFrame, flows: list[list[sections.Inflow]]) -> np.ndarray:
@@ -264,9 +287,9 @@ def _spills(seed: int, count: int, days: np.ndarray) -> dict[str, np.ndarray]:
         for section in np.flatnonzero(chance < 0.0035):
             at = i * HOURS + int(begin[section] * HOURS)
             until = at + int(5 + 30 * length[section] ** 2)
-            for item, least in (("nh3n", 0.0), ("tp", 0.35), ("codmn", 0.5)):
+            for item, least, share in (("nh3n", 0.0, 1.0), ("tp", 0.35, 0.8), ("codmn", 0.5, 0.4)):
                 if kind[section] >= least:
-                    size[item][at:until, section] += 3 + 22 * strength[section] ** 2
+                    size[item][at:until, section] += share * (3 + 22 * strength[section] ** 2)
     return {item: trailing(values, 2.5) for item, values in size.items()}
 
 
