@@ -154,7 +154,7 @@ def method(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour) -> 
             working(hour.explanation, "")
         if shown.explanation:
             with tabs[1]:
-                working(shown.explanation, words.day_text(shown.valid_day["day"]) + " ")
+                working(shown.explanation, words.day_text(shown.valid_day) + " ")
         edition = OTHER_EDITION[hour.report.edition]
         st.button(
             _("同一数据改用 {edition} 版").format(edition=edition),
@@ -206,7 +206,7 @@ def neighbours(station: dict, at: pd.Timestamp, hour: view.Hour) -> None:
     widgets.show(widgets.section(_("近邻站点"), note))
     if station["lon"] is None or station["lat"] is None:
         widgets.show(widgets.source(_("本站没有坐标，不能列出近邻站点。请在站点登记中补上经纬度后重新导入。")))
-    elif hour.near.empty:
+    elif not hour.near:
         widgets.show(widgets.source(_("登记中没有本市其他有坐标的站点。")))
     else:
         widgets.show(view.neighbours_table(hour.near, at))
@@ -258,10 +258,8 @@ def ways_out(silence: view.Silence, hour: view.Hour) -> None:
             key="go-reading",
             on_click=lambda: state.set_url(at=state.hour_text(silence.jump)),
         )
-    reporting = hour.near[hour.near["aqi"].notna()]
-    choice = reporting if len(reporting) else hour.near
-    if len(choice):
-        neighbour = choice.iloc[0]
+    if hour.near:
+        neighbour = next((place for place in hour.near if place["level"]), hour.near[0])
         st.button(
             _("看近邻站点 {name}").format(name=neighbour["name"]),
             key="sz-to-neighbour",

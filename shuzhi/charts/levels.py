@@ -16,4 +16,9 @@ def level_colors() -> pd.DataFrame:
 
 def level_names() -> dict[int, str]:
     """Name of each level in the language spoken now."""
-    return level_colors()[f"name_{language()}"].to_dict()
+    return _names(language())
+
+
+@cache
+def _names(lang: str) -> dict[int, str]:
+    return level_colors()[f"name_{lang}"].to_dict()

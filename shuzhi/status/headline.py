@@ -1,6 +1,7 @@
 """The situation in one sentence: state, main pollutant, which stations are over which limit; or that all is well."""
 
 import re
+from functools import cache
 
 import pandas as pd
 
@@ -65,7 +66,7 @@ def _exceeding(over: pd.DataFrame, live: bool) -> str:
         "n": len(rows),
         "sites": _("、").join(f"{row.name} {number(row.value, item)}" for row in _named(rows)),
         "limit": number(first["limit"], item),
-        "unit": factors().at[item, "unit"],
+        "unit": _factor(item)["unit"],
         "period": _("小时限值") if first["period"] == "1h" else _("日均限值"),
     }
     if len(rows) > NAMED:
@@ -92,13 +93,23 @@ def _spaced(text: str) -> str:
 
 def level_name(level: int) -> str:
     """Name of an AQI level as it stands inside a sentence."""
-    row = levels().set_index("level").loc[level]
-    return row["name_zh"] if language() == "zh" else row["name_en"].lower()
+    return _level_names(language())[level]
+
+
+@cache
+def _level_names(lang: str) -> dict[int, str]:
+    table = levels().set_index("level")
+    return table["name_zh"].to_dict() if lang == "zh" else table["name_en"].str.lower().to_dict()
+
+
+@cache
+def _factor(item: str) -> dict:
+    return factors().loc[item].to_dict()
 
 
 def item_word(item: str) -> str:
     """Word for an item inside a sentence: 臭氧, ozone; the symbol for particles."""
-    row = factors().loc[item]
+    row = _factor(item)
     if item.startswith("pm"):
         return row["symbol"]
     return row["name_zh"] if language() == "zh" else row["name_en"].lower()
@@ -106,7 +117,7 @@ def item_word(item: str) -> str:
 
 def number(value: float, item: str) -> str:
     """A concentration as it is reported."""
-    return f"{value:.{int(factors().at[item, 'decimals'])}f}"
+    return f"{value:.{int(_factor(item)['decimals'])}f}"
 
 
 def _word_of_symbol(symbol: str) -> str:

@@ -4,8 +4,9 @@ Pure functions over the tables of :mod:`shuzhi.status.air`; the few that read sa
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -107,26 +108,40 @@ class Report:
 class Rows:
     """A table of many stations that is asked for one station or one hour at a time, without reading it again.
 
-    ``table`` has ``station`` and, for hours, ``time``; the others are positions of its rows.
+    ``stations`` is in the order of stations and, within each, of time; ``hours``, which has only what a comparison of
+    stations needs, in the order of time. The others say where the rows of a station and of an hour are.
     """
 
-    table: pd.DataFrame
-    by_station: dict[str, np.ndarray]
-    by_time: dict[pd.Timestamp, np.ndarray]
+    stations: pd.DataFrame
+    hours: pd.DataFrame
+    by_station: dict[str, slice]
+    by_time: dict[int, slice]
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> "Rows":
         """Rows of an hourly or a daily table of :mod:`shuzhi.status.air`."""
-        times = table.groupby("time").indices if "time" in table else {}
-        return cls(table, table.groupby("station").indices, times)
+        moment = "time" if "time" in table else "day"
+        stations = table.sort_values(["station", moment], ignore_index=True)
+        by_station = _slices(stations["station"].to_numpy(object))
+        if moment == "day":
+            return cls(stations, stations.iloc[:0], by_station, {})
+        hours = table.sort_values("time", ignore_index=True)
+        return cls(stations, hours[["station", *ITEMS, "aqi", "level"]], by_station, _slices(_stamps(hours)))
 
     def station(self, code: str) -> pd.DataFrame:
         """The rows of a station, in time."""
-        return self.table.take(self.by_station.get(code, np.empty(0, int))).reset_index(drop=True)
+        return self.stations.iloc[self.by_station.get(code, slice(0, 0))]
 
     def hour(self, at: pd.Timestamp) -> pd.DataFrame:
-        """The rows of an hour."""
-        return self.table.take(self.by_time.get(at.tz_convert("UTC"), np.empty(0, int))).reset_index(drop=True)
+        """The stations at an hour: station, the six items, aqi, level."""
+        return self.hours.iloc[self.by_time.get(_second(at), slice(0, 0))]
+
+
+def _slices(keys: np.ndarray) -> dict:
+    """Where each key's rows are in a table that is in the order of keys."""
+    names, starts = np.unique(keys, return_index=True)
+    ends = [*starts[1:].tolist(), len(keys)]
+    return {name: slice(*span) for name, *span in zip(names.tolist(), starts.tolist(), ends, strict=True)}
 
 
 def day_of(stamp: pd.Timestamp) -> dt.date:
@@ -141,11 +156,28 @@ def elapsed_hours(at: pd.Timestamp) -> int:
 
 def latest(hours: pd.DataFrame, at: pd.Timestamp, within: int = 24) -> pd.Timestamp | None:
     """Stamp of the newest reading of the last ``within`` hours up to ``at``; None without any."""
-    times = hours.loc[(hours["time"] <= at) & (hours["time"] > at - within * HOUR), "time"]
-    return None if times.empty else times.max()
+    stamps, now = _stamps(hours), _second(at)
+    near = stamps[(stamps <= now) & (stamps > now - within * 3600)]
+    return pd.Timestamp(int(near.max()), unit="s", tz="UTC") if len(near) else None
 
 
-def report(code: str, hours: pd.DataFrame, sites: pd.DataFrame, evaluation: Sequence[str], at: pd.Timestamp) -> Report:
+def up_to(hours: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
+    """The rows of an hourly table of one station, which is in time, up to an hour."""
+    return hours.iloc[: np.searchsorted(_stamps(hours), _second(at), side="right")]
+
+
+def _stamps(hours: pd.DataFrame) -> np.ndarray:
+    """Stamps [s since 1970], for arithmetic that costs nothing."""
+    return pd.DatetimeIndex(hours["time"]).as_unit("s").asi8
+
+
+def _second(at: pd.Timestamp) -> int:
+    return int(at.timestamp())
+
+
+def report(
+    code: str, hours: pd.DataFrame, sites: pd.DataFrame, evaluation: Collection[str], at: pd.Timestamp
+) -> Report:
     """The report of the hour ``at``.
 
     Parameters
@@ -156,22 +188,23 @@ def report(code: str, hours: pd.DataFrame, sites: pd.DataFrame, evaluation: Sequ
         row at ``at`` (see :func:`latest`).
     sites : DataFrame
         Hourly table of the city's stations at ``at``.
-    evaluation : sequence of str
+    evaluation : collection of str
         Codes of the evaluation sites (城市评价点).
     at : tz-aware Timestamp
     """
-    row = _row(hours, at)
-    each = _readings(row, hours, at)
-    primary = tuple(item for item in ITEMS if SYMBOLS[item] in row["primary"].split(";"))
+    row = _position(hours, at)
+    each = readings(hours, at)
+    symbols = hours["primary"].iat[row].split(";")
+    primary = tuple(item for item in ITEMS if SYMBOLS[item] in symbols)
     headline = _headline(primary, each)
     shown = each[ITEMS.index(headline)]
     return Report(
         code=code,
         at=at,
-        aqi=_whole(row["aqi"]),
-        level=int(row["level"]),
+        aqi=_whole(hours["aqi"].iat[row]),
+        level=int(hours["level"].iat[row]),
         primary=primary,
-        edition=str(row["edition"]),
+        edition=str(hours["edition"].iat[row]),
         headline=headline,
         readings=each,
         exceedance=exceedance(hours, shown, at),
@@ -190,97 +223,100 @@ def _headline(primary: tuple[str, ...], each: tuple[Reading, ...]) -> str:
 
 def readings(hours: pd.DataFrame, at: pd.Timestamp) -> tuple[Reading, ...]:
     """The six items of an hour with limit (GB 3095, grade II, edition of the day), IAQI and valid hours of the day."""
-    return _readings(_row(hours, at), hours, at)
-
-
-def _readings(row: dict, hours: pd.DataFrame, at: pd.Timestamp) -> tuple[Reading, ...]:
-    day, elapsed, today = day_of(at), elapsed_hours(at), _today(hours, at)
-    valid = today[list(ITEMS)].notna().to_numpy().sum(axis=0)
+    row, today, day, elapsed = _position(hours, at), _today(hours, at), day_of(at), elapsed_hours(at)
     found = []
-    for item, count in zip(ITEMS, valid.tolist(), strict=True):
+    for item in ITEMS:
+        values = hours[item].to_numpy()
         period = "1h" if limits.limit(item, "1h", day) is not None else "24h"
-        value = None if pd.isna(row[item]) else float(row[item])
-        iaqi = _whole(row[f"iaqi_{item}"])
-        found.append(Reading(item, value, limits.limit(item, period, day), period, iaqi, count, elapsed))
+        value = None if np.isnan(values[row]) else float(values[row])
+        valid = int(np.count_nonzero(~np.isnan(values[today])))
+        iaqi = _whole(hours[f"iaqi_{item}"].iat[row])
+        found.append(Reading(item, value, limits.limit(item, period, day), period, iaqi, valid, elapsed))
     return tuple(found)
 
 
-def _row(hours: pd.DataFrame, at: pd.Timestamp) -> dict:
-    """The row of one hour; a dict, because a Series of mixed types is slow to make and to read."""
-    return hours[hours["time"] == at].iloc[:1].to_dict("records")[0]
+def _position(hours: pd.DataFrame, at: pd.Timestamp) -> int:
+    """Where the row of an hour is."""
+    return int(np.flatnonzero(_stamps(hours) == _second(at))[0])
 
 
-def _today(hours: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
-    return hours[(hours["time"] <= at) & (hours["time"] > at - elapsed_hours(at) * HOUR)]
+def _today(hours: pd.DataFrame, at: pd.Timestamp) -> np.ndarray:
+    """Which rows are hours of the Beijing day up to ``at``."""
+    stamps, now = _stamps(hours), _second(at)
+    return (stamps <= now) & (stamps > now - elapsed_hours(at) * 3600)
 
 
 def _whole(value) -> int | None:
-    return None if pd.isna(value) else int(value)
+    return None if np.isnan(value) else int(value)
 
 
 def exceedance(hours: pd.DataFrame, reading: Reading, at: pd.Timestamp) -> Exceedance | None:
     """Exceedance of an hourly limit at ``at``; None where there is none, or for an item without an hourly limit."""
     if reading.period != "1h" or not reading.above:
         return None
-    today = _today(hours, at)
-    over = today.loc[today[reading.item] > reading.limit, "time"]
-    return Exceedance(hours=len(over), since=over.min())
+    over = _stamps(hours)[_today(hours, at) & (hours[reading.item].to_numpy() > reading.limit)]
+    return Exceedance(hours=len(over), since=pd.Timestamp(int(over.min()), unit="s", tz="UTC"))
 
 
 def compare(hours: pd.DataFrame, item: str, at: pd.Timestamp, before: int = BASE_HOURS) -> Comparison | None:
     """The reading at ``at`` against the mean of the hours before it; None unless all of them are there."""
-    series = hours.set_index("time")[item]
-    base = series.reindex([at - n * HOUR for n in range(1, before + 1)])
-    value = series.get(at)
-    if base.isna().any() or pd.isna(value) or base.mean() <= 0:
+    back = (_second(at) - _stamps(hours)) // 3600
+    values = hours[item].to_numpy()
+    value, earlier = values[back == 0], values[(back >= 1) & (back <= before)]
+    base = earlier.mean() if len(earlier) == before else np.nan
+    if not (len(value) and base > 0) or np.isnan(value[0]):
         return None
-    return Comparison(base=float(base.mean()), change=float(value / base.mean() - 1))
+    return Comparison(base=float(base), change=float(value[0] / base - 1))
 
 
-def region(sites: pd.DataFrame, evaluation: Sequence[str], code: str, reading: Reading) -> Region | None:
+def region(sites: pd.DataFrame, evaluation: Collection[str], code: str, reading: Reading) -> Region | None:
     """Evaluation sites above the limit at the same hour, and whether the station's rise is regional or local.
 
     The others' median decides: one site far above its neighbours has a source nearby, all high together do not. None
     where fewer than two sites report.
     """
-    values = sites[sites["station"].isin(evaluation)].set_index("station")[reading.item].dropna()
+    read = zip(sites["station"].tolist(), sites[reading.item].tolist(), strict=True)
+    values = {site: value for site, value in read if site in evaluation and value == value}
     if len(values) < 2 or reading.limit is None:
         return None
-    others = values.drop(code, errors="ignore")
+    middle = median(value for site, value in values.items() if site != code)
     kind = None
-    if reading.above and len(others) and others.median() > 0:
-        ratio = reading.value / others.median()
+    if reading.above and middle > 0:
+        ratio = reading.value / middle
         kind = "regional" if ratio < REGIONAL_BELOW else "local" if ratio > LOCAL_ABOVE else "mixed"
-    return Region(reporting=len(values), above=int((values > reading.limit).sum()), kind=kind)
+    return Region(reporting=len(values), above=sum(value > reading.limit for value in values.values()), kind=kind)
 
 
-def neighbours(stations: pd.DataFrame, code: str, sites: pd.DataFrame, count: int = 6) -> pd.DataFrame:
+def neighbours(stations: Sequence[dict], code: str, sites: pd.DataFrame, count: int = 6) -> list[dict]:
     """The nearest stations with their distance and what they read at the hour.
 
     Parameters
     ----------
-    stations : DataFrame
-        The register, from :func:`shuzhi.status.air.stations`.
+    stations : sequence of dict
+        Rows of the register, from :func:`shuzhi.status.air.stations`.
     code : str
+        One of them.
     sites : DataFrame
         Hourly table of one hour.
 
     Returns
     -------
-    DataFrame
-        The columns of the register, ``km``, the six items, ``aqi``, ``level`` (0 without a reading), ``primary``; empty
-        where the station has no coordinates.
+    list of dict
+        The columns of the register, ``km``, the six items, ``aqi``, ``level`` (0 without a reading), the nearest first;
+        empty where the station has no coordinates.
     """
-    placed = stations[stations["lon"].notna() & stations["lat"].notna()]
-    own = (placed["code"] == code).to_numpy()
-    lon, lat = placed["lon"].to_numpy(dtype=float), placed["lat"].to_numpy(dtype=float)
-    km = distance(lon[own][0], lat[own][0], lon, lat) if own.any() else np.empty(len(placed))
-    order = [at for at in np.argsort(km) if not own[at]][: count if own.any() else 0]
-    near = placed.iloc[order].reset_index(drop=True).assign(km=km[order])
-    columns = [*ITEMS, "aqi", "level", "primary"]
-    read = sites.set_index("station")[columns].reindex(near["code"]).reset_index(drop=True)
-    read = read.assign(level=read["level"].fillna(0).astype(int), primary=read["primary"].fillna(""))
-    return pd.concat([near, read], axis=1)
+    own = next(at for at, place in enumerate(stations) if place["code"] == code)
+    lon, lat = (np.array([place[name] for place in stations], dtype=float) for name in ("lon", "lat"))
+    km = distance(lon[own], lat[own], lon, lat)
+    near = [at for at in np.argsort(km).tolist() if at != own and not np.isnan(km[at])][:count]
+    columns = [*ITEMS, "aqi", "level"]
+    rows = zip(*(sites[name].tolist() for name in columns), strict=True)
+    read = dict(zip(sites["station"].tolist(), rows, strict=True))
+    nothing = (*(np.nan for _ in columns[:-1]), 0)
+    return [
+        {**stations[at], "km": km[at], **dict(zip(columns, read.get(stations[at]["code"], nothing), strict=True))}
+        for at in near
+    ]
 
 
 def distance(lon: float, lat: float, lons, lats):
@@ -310,17 +346,25 @@ def year_span(year: int, until: dt.date) -> tuple[dt.date, dt.date]:
     return dt.date(year, 1, 1), max(min(dt.date(year, 12, 31), until), dt.date(year, 1, 1))
 
 
-def level_counts(days: pd.DataFrame) -> dict[int, int]:
-    """Valid days at each level 1…6, and the invalid ones under 0."""
-    level = days["level"].where(days["valid"] & days["aqi"].notna(), 0).astype(int)
-    counts = level.value_counts()
-    return {k: int(counts.get(k, 0)) for k in (1, 2, 3, 4, 5, 6, 0)}
+def days_up_to(days: pd.DataFrame, last: dt.date) -> pd.DataFrame:
+    """The rows of a station's daily table, which is in time, up to a day."""
+    return days.iloc[: np.searchsorted(days["day"].to_numpy(object), last, side="right")]
 
 
-def last_valid_day(days: pd.DataFrame) -> pd.Series | None:
-    """The newest valid day of a daily table."""
-    valid = days[days["valid"] & days["aqi"].notna()]
-    return None if valid.empty else valid.iloc[-1]
+def level_counts(days: pd.DataFrame, first: dt.date, last: dt.date) -> dict[int, int]:
+    """Valid days of ``first``…``last`` at each level 1…6, and under 0 the invalid ones and those without a row."""
+    counts = np.bincount(days["level"].to_numpy()[_valid(days)], minlength=7).tolist()
+    return {**{level: counts[level] for level in range(1, 7)}, 0: (last - first).days + 1 - sum(counts[1:])}
+
+
+def last_valid_day(days: pd.DataFrame) -> int | None:
+    """Position of the newest valid day of a daily table."""
+    valid = np.flatnonzero(_valid(days))
+    return int(valid[-1]) if len(valid) else None
+
+
+def _valid(days: pd.DataFrame) -> np.ndarray:
+    return days["valid"].to_numpy(dtype=bool) & ~np.isnan(days["aqi"].to_numpy())
 
 
 def readings_around(home: Home, scope: Scope, code: str, at: pd.Timestamp) -> tuple[pd.Series | None, pd.Series | None]:

@@ -19,6 +19,7 @@ from shuzhi.status import air
 from shuzhi.status import station as status
 from shuzhi.status import station_words as words
 from shuzhi.store.calendar import day_span
+from shuzhi.store.schema import DAY_ITEMS
 from shuzhi.ui import state, widgets
 from shuzhi.ui.markup import Html, join, rich, tag
 
@@ -36,19 +37,19 @@ class Hour:
     report: status.Report | None
     answer: str
     context: str
-    near: pd.DataFrame
+    near: list[dict]
     explanation: Explanation | None
 
 
 @dataclass(frozen=True)
 class Year:
-    """The days of one year of a station, and the newest valid one with its formula."""
+    """The days of one year of a station that have readings, and the newest valid one with its formula."""
 
     first: dt.date
     last: dt.date
     days: pd.DataFrame
     counts: dict[int, int]
-    valid_day: pd.Series | None
+    valid_day: dt.date | None
     explanation: Explanation | None
 
 
@@ -86,15 +87,15 @@ def _place(key: tuple, code: str, ctx: state.Context) -> str:
 
 
 @state.shared(max_entries=64)
-def load_stations(key: tuple, place: str, _ctx: state.Context) -> pd.DataFrame:
+def load_stations(key: tuple, place: str, _ctx: state.Context) -> list[dict]:
     """The stations of a city (or the one whose code ``place`` is), as in the register."""
-    return pd.DataFrame([row for row in register(key, _ctx).values() if place in (row["city"], row["code"])])
+    return [row for row in register(key, _ctx).values() if place in (row["city"], row["code"])]
 
 
 @state.shared(max_entries=8)
 def load_week(key: tuple, place: str, day: dt.date, edition: str, _ctx: state.Context) -> status.Rows:
     """The seven days up to ``day``: one read serves every hour of the day and every station of the city."""
-    codes = load_stations(key, place, _ctx)["code"].tolist()
+    codes = [station["code"] for station in load_stations(key, place, _ctx)]
     start, end = day_span(day - dt.timedelta(days=DAYS - 1), day)
     return status.Rows.of(air.hourly(_ctx.home, _ctx.scope, start, end, stations=codes, edition=edition))
 
@@ -104,14 +105,14 @@ def load_hour(key: tuple, code: str, at: pd.Timestamp, edition: str, lang: str, 
     """The station at the newest hour up to ``at`` that has a reading."""
     place = _place(key, code, _ctx)
     stations, week = load_stations(key, place, _ctx), load_week(key, place, status.day_of(at), edition, _ctx)
-    hours = week.station(code)
-    hours = hours[hours["time"] <= at]
+    hours = status.up_to(week.station(code), at)
     shown = status.latest(hours, at)
     sites = week.hour(shown or at)
     near = status.neighbours(stations, code, sites)
     if shown is None:
         return Hour(week_start(at), hours, None, "", "", near, None)
-    report = status.report(code, hours, sites, stations["code"][stations["evaluation"].eq(True)].tolist(), shown)
+    evaluation = {station["code"] for station in stations if station["evaluation"]}
+    report = status.report(code, hours, sites, evaluation, shown)
     value = report.reading(report.headline).value
     shown_as = None if value is None else explain(value, report.headline, "1h", report.edition)
     return Hour(week_start(at), hours, report, words.answer(report), words.context(report), near, shown_as)
@@ -129,7 +130,7 @@ def load_years(key: tuple, _ctx: state.Context) -> dict[str, list[int]]:
 @state.shared(max_entries=4)
 def load_days(key: tuple, place: str, year: int, edition: str, _ctx: state.Context) -> status.Rows:
     """The days of a year: one read serves every station of the city."""
-    codes = load_stations(key, place, _ctx)["code"].tolist()
+    codes = [station["code"] for station in load_stations(key, place, _ctx)]
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
     return status.Rows.of(air.daily(_ctx.home, _ctx.scope, first, last, stations=codes, edition=edition))
 
@@ -139,19 +140,19 @@ def load_year(key: tuple, code: str, year: int, until: dt.date, edition: str, _c
     """The station's days of a year, up to the last complete one."""
     first, last = status.year_span(year, until)
     days = load_days(key, _place(key, code, _ctx), year, edition, _ctx).station(code)
-    days = status.every_day(days, first, last)
-    day = status.last_valid_day(days)
-    return Year(first, last, days, status.level_counts(days), day, _explain_day(day))
+    days = status.days_up_to(days, last)
+    counts, newest = status.level_counts(days, first, last), status.last_valid_day(days)
+    if newest is None:
+        return Year(first, last, days, counts, None, None)
+    return Year(first, last, days, counts, days["day"].iat[newest], _explain_day(days, newest))
 
 
-def _explain_day(day: pd.Series | None) -> Explanation | None:
+def _explain_day(days: pd.DataFrame, row: int) -> Explanation:
     """The formula of a day's AQI: that of its primary pollutant, or of its largest IAQI."""
-    if day is None:
-        return None
-    columns = [name.removeprefix("iaqi_") for name in day.index if name.startswith("iaqi_")]
-    item = max((name for name in columns if pd.notna(day[f"iaqi_{name}"])), key=lambda name: day[f"iaqi_{name}"])
+    indices = {item: days[f"iaqi_{item}"].iat[row] for item in DAY_ITEMS}
+    item = max((item for item, index in indices.items() if index == index), key=indices.get)
     period = "8h" if item == "o3_8h" else "24h"
-    return explain(day[item], item.removesuffix("_8h"), period, str(day["edition"]))
+    return explain(days[item].iat[row], item.removesuffix("_8h"), period, str(days["edition"].iat[row]))
 
 
 @state.shared(max_entries=256)
@@ -297,7 +298,7 @@ def strip_legend(hours: pd.DataFrame) -> Html:
 
 def calendar_note(year: Year) -> str:
     """Span and completeness: 1月1日—8月25日，有效 178 天，无效 59 天."""
-    valid = len(year.days) - year.counts[0]
+    valid = sum(year.counts.values()) - year.counts[0]
     return _("{first}—{last}，有效 {valid} 天，无效 {invalid} 天").format(
         first=words.day_text(year.first), last=words.day_text(year.last), valid=valid, invalid=year.counts[0]
     )
@@ -333,7 +334,7 @@ def _formula(shown: Explanation) -> str:
     )
 
 
-def neighbours_table(near: pd.DataFrame, at: pd.Timestamp) -> Html:
+def neighbours_table(near: list[dict], at: pd.Timestamp) -> Html:
     """The nearest stations with distance, level and readings; the name leads to the station at the same hour."""
     head = [
         (_("站点"), "strong"),
@@ -354,7 +355,7 @@ def neighbours_table(near: pd.DataFrame, at: pd.Timestamp) -> Html:
             words.network_name(row["network"]),
             row["district"],
         )
-        for row in near.to_dict("records")
+        for row in near
     ]
     return tag("div", widgets.table(head, rows, class_="sz-near"), class_="sz-scroll")
 

@@ -25,7 +25,7 @@ def tables(two_days, scope):
     """Hours of the station, the city's hour, the register."""
     hours = air.hourly(two_days, scope, AT - 48 * station.HOUR, AT + 9 * station.HOUR, stations=[CODE])
     sites = air.hourly(two_days, scope, AT - station.HOUR, AT, city="成都")
-    return hours, sites, air.stations(two_days, scope)
+    return hours, sites, air.stations(two_days, scope).to_dict("records")
 
 
 @pytest.fixture(scope="module")
@@ -103,18 +103,18 @@ def test_one_site_alone_is_no_region():
 def test_neighbours_are_near_and_say_what_they_read(tables):
     _hours, sites, register = tables
     near = station.neighbours(register, CODE, sites, count=3)
-    assert near["name"].tolist() == ["十里店", "君平街", "三瓦窑"]
-    assert near["km"].is_monotonic_increasing
-    assert near.iloc[0]["km"] == pytest.approx(5.8, abs=0.1)
-    assert near.iloc[0]["o3"] == 268
-    assert near.iloc[1]["level"] == 0
-    assert np.isnan(near.iloc[1]["aqi"])
+    assert [place["name"] for place in near] == ["十里店", "君平街", "三瓦窑"]
+    assert sorted(place["km"] for place in near) == [place["km"] for place in near]
+    assert near[0]["km"] == pytest.approx(5.8, abs=0.1)
+    assert near[0]["o3"] == 268
+    assert near[1]["level"] == 0
+    assert np.isnan(near[1]["aqi"])
 
 
 def test_a_station_without_coordinates_has_no_neighbours(tables):
     _hours, sites, register = tables
-    unplaced = register.assign(lon=register["lon"].where(register["code"] != CODE))
-    assert station.neighbours(unplaced, CODE, sites).empty
+    unplaced = [{**row, "lon": None if row["code"] == CODE else row["lon"]} for row in register]
+    assert station.neighbours(unplaced, CODE, sites) == []
 
 
 def test_distance_of_a_degree():
@@ -124,9 +124,17 @@ def test_distance_of_a_degree():
 def test_days_of_the_year_include_those_without_a_row(two_days, scope):
     days = station.year_of_days(two_days, scope, CODE, 2019, dt.date(2019, 8, 26))
     assert len(days) == 238
-    assert station.level_counts(days)[0] == 238 - days["valid"].sum()
     assert days["day"].is_unique
-    assert station.last_valid_day(days)["day"] == pd.Timestamp("2019-08-26")
+    assert days["day"].iat[station.last_valid_day(days)] == pd.Timestamp("2019-08-26")
+
+
+def test_days_without_a_row_count_as_invalid(two_days, scope):
+    first, last = dt.date(2019, 1, 1), dt.date(2019, 8, 26)
+    days = air.daily(two_days, scope, first, last, stations=[CODE])
+    counts = station.level_counts(days, first, last)
+    assert sum(counts.values()) == 238
+    assert counts[0] == 238 - days["valid"].sum()
+    assert station.level_counts(station.days_up_to(days, dt.date(2019, 8, 24)), first, dt.date(2019, 8, 24))[0] == 236
 
 
 def test_readings_around_a_hole(two_days, scope):
