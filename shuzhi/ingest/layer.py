@@ -9,6 +9,7 @@ import pyogrio
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
 
 from shuzhi.errors import InputError
 from shuzhi.ingest.bd09 import wgs84_from_bd09
@@ -139,7 +140,7 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         layer = _layer_of(path, layer)
         table = _read_text(path, layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
+    except (RuntimeError, ShapelyError, ValueError) as error:  # all that its libraries raise on a broken file
         raise InputError(f"can't be read as a layer: {error}", file=path) from error
     if not isinstance(table, gpd.GeoDataFrame) or table.empty:
         raise InputError("the layer has no features with a geometry", file=path)

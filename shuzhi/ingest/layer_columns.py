@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from shuzhi.errors import InputError
@@ -109,8 +110,11 @@ class _Reader:
         self._json = self._find(None, (_JSON,))
 
     def features(self) -> list["_Feature"]:
-        cells = self._table.drop(columns=self._table.geometry.name).to_dict("records")
-        return [_Feature(self, number, row) for number, row in enumerate(cells, 1)]
+        rows = self._table.drop(columns=self._table.geometry.name).to_dict("records")
+        return [
+            _Feature(self, number, {name: _plain(cell) for name, cell in row.items()})
+            for number, row in enumerate(rows, 1)
+        ]
 
     @property
     def kind(self) -> str:
@@ -231,6 +235,11 @@ def cell_text(value) -> str:
     if value is None or (not isinstance(value, (list, tuple, dict)) and pd.isna(value)):
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _plain(cell):
+    """A list of GeoJSON comes as an array."""
+    return cell.tolist() if isinstance(cell, np.ndarray) else cell
 
 
 def _cut(name: str) -> str:

@@ -190,6 +190,15 @@ def test_a_low_emission_zone_forbids_stages_between_dates(tmp_path):
     ]
 
 
+def test_lists_and_objects_of_geojson(tmp_path):
+    properties = {"name": "甲", "forbidden_stages": ["0", "1"], "attributes": {"note": "试行", "hours": [7, 20]}}
+    feature = {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(SQUARE)}
+    path = tmp_path / "z.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    (zone,) = read_layer(path, "lez")
+    assert zone.attributes == {"note": "试行", "hours": [7, 20], "forbidden_stages": ["0", "1"]}
+
+
 @pytest.mark.parametrize(
     ("cell", "meant"),
     [
