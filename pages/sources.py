@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from shuzhi.i18n import _
+from shuzhi.maps.drawing import drawn
 from shuzhi.publish import registers
 from shuzhi.registry import sources
 from shuzhi.registry.names import head, name, names_of
@@ -26,11 +27,11 @@ def page() -> None:
         return
     chosen = facets.selection(REGISTER)
     pollutant = city_map.one_of("pollutant", EMISSIONS, "nox")
+    answer(ctx, chosen, pollutant)
     left, right = st.columns([1, 3.4], gap="medium")
     with left, st.container(key="sources-filters", gap="small"):
         filters(ctx, chosen, pollutant)
     with right:
-        answer(ctx, chosen, pollutant)
         table, picture = st.columns([1.35, 1], gap="medium")
         with table:
             listing(ctx, chosen, pollutant)
@@ -44,7 +45,7 @@ def filters(ctx: state.Context, chosen, pollutant: str) -> None:
     """Every filter with how many sources its values would give."""
     counts = view.counts(ctx.key, chosen, ctx)
     facets.text(REGISTER, chosen, _("查找"), _("名称、代码、地址或拼音首字母"))
-    facets.choice(REGISTER, chosen, "unit", head("unit"), counts["unit"])
+    facets.choice(REGISTER, chosen, "unit", head("unit"), counts["unit"], view.units(ctx.key, ctx.lang, ctx))
     facets.choice(REGISTER, chosen, "street", head("street"), counts["street"])
     tree = view.branches(counts["industry"], chosen.chosen("industry"))
     facets.choice(REGISTER, chosen, "industry", _("行业（国民经济行业分类）"), tree, view.branch_label)
@@ -71,11 +72,10 @@ def answer(ctx: state.Context, chosen, pollutant: str) -> None:
     count = view.found(ctx.key, chosen, pollutant, True, 0, ctx).count
     day = chosen.day.isoformat() if chosen.day else _("今天的清单")
     line = [ctx.home.city, _("固定污染源"), day]
-    with st.container(key="sources-head", horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="sources-head"):
         widgets.show(
             widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(view.answer(ctx, chosen, count, few))
         )
-        exports(ctx, chosen)
 
 
 def exports(ctx: state.Context, chosen) -> None:
@@ -107,6 +107,7 @@ def listing(ctx: state.Context, chosen, pollutant: str) -> None:
         )
     )
     with st.container(key="sources-order", horizontal=True, vertical_alignment="center", wrap=False):
+        exports(ctx, chosen)
         st.selectbox(
             _("排序"),
             sources.ORDERS,
@@ -174,7 +175,7 @@ def area(ctx: state.Context, chosen) -> None:
     """The same selection on a map, where a polygon can be drawn."""
 
     def take() -> None:
-        corners = view.remember_drawing(DRAWN)
+        corners = drawn(st.session_state.get(DRAWN))
         if corners:
             facets.put(REGISTER, replace(chosen, polygon=tuple(corners)))
 

@@ -4,6 +4,7 @@ outside hosts."""
 from collections.abc import Iterable
 
 import folium
+import pandas as pd
 from branca.element import MacroElement
 from folium.plugins import Draw
 from folium.template import Template
@@ -12,6 +13,8 @@ from shuzhi.charts.tokens import Tokens
 from shuzhi.i18n import _
 
 _VENDOR = "/assets/vendor"
+_MOST = 700  # circles that a browser moves without a stutter
+_SIZES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)  # degrees
 
 
 class _Map(folium.Map):
@@ -63,7 +66,7 @@ class _Dress(MacroElement):
         button = (f"background-color: {look.surface}", f"color: {look.ink}", f"border-color: {look.line2}")
         bar = f".leaflet-bar a, .leaflet-draw-actions a {{{' !important; '.join(button)} !important}}"
         bar += f".leaflet-bar {{border: 1px solid {look.line2} !important; box-shadow: none !important}}"
-        icons = ".leaflet-draw-toolbar a {filter: invert(1)}" if look.dark else ""
+        icons = ".leaflet-draw-toolbar a {background-color: #fff !important; filter: invert(0.9)}" if look.dark else ""
         self.css = f".leaflet-container {{background: {look.bg}; font: inherit}} {bar} {icons}"
 
 
@@ -90,18 +93,19 @@ def drawing_map(look: Tokens, ground: Iterable[dict], bounds: list[float]) -> fo
     return made
 
 
-def cells_group(look: Tokens, cells: Iterable[tuple[float, float, int]], polygon: Iterable = ()) -> folium.FeatureGroup:
-    """Numbers of things by cell as circles, and the polygon that is chosen.
+def circles(look: Tokens, cells: pd.DataFrame, polygon: Iterable = ()) -> folium.FeatureGroup:
+    """Numbers of things as circles, and the polygon that is chosen.
 
     Parameters
     ----------
-    cells : iterable of (lon, lat, n)
+    cells : DataFrame
+        lon, lat, n by cell of about a kilometre; merged into larger ones where there are too many to draw.
     polygon : iterable of (lon, lat)
     """
     group = folium.FeatureGroup()
-    cells = list(cells)
-    most = max((n for *_position, n in cells), default=1)
-    for lon, lat, n in cells:
+    merged = _merged(cells)
+    most = max((n for *_position, n in merged), default=1)
+    for lon, lat, n in merged:
         folium.CircleMarker(
             [lat, lon],
             radius=2 + 11 * (n / most) ** 0.5,
@@ -115,6 +119,31 @@ def cells_group(look: Tokens, cells: Iterable[tuple[float, float, int]], polygon
     if corners:
         folium.Polygon(corners, color=look.ink, weight=2, fill=False, dash_array="6 4").add_to(group)
     return group
+
+
+def drawn(state: dict | None) -> list[tuple[float, float]] | None:
+    """Corners (lon, lat) of the polygon that was drawn last, or None.
+
+    Parameters
+    ----------
+    state : dict
+        What streamlit-folium says of the map.
+    """
+    shape = (state or {}).get("last_active_drawing")
+    if not shape or shape["geometry"]["type"] != "Polygon":
+        return None
+    return [tuple(corner) for corner in shape["geometry"]["coordinates"][0][:-1]]
+
+
+def _merged(cells: pd.DataFrame) -> list[tuple[float, float, int]]:
+    """The smallest cells of which there are not too many, each at the middle of what it holds."""
+    for size in _SIZES:
+        keys = [(cells[name] / size).round() for name in ("lon", "lat")]
+        weighted = cells.assign(lon=cells["lon"] * cells["n"], lat=cells["lat"] * cells["n"])
+        sums = weighted.groupby(keys)[["lon", "lat", "n"]].sum()
+        if len(sums) <= _MOST:
+            break
+    return [(row.lon / row.n, row.lat / row.n, int(row.n)) for row in sums.itertuples()]
 
 
 def _style(look: Tokens, feature: dict) -> dict:

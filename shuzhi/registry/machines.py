@@ -16,7 +16,7 @@ from shuzhi.store import Home, Scope, tracks
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED
 from shuzhi.store.selection import REGISTERS, Selection
-from shuzhi.store.serving import X, Y
+from shuzhi.store.serving import CELL_LAT, CELL_LON, X, Y
 
 REGISTER = "machines"
 FACETS = ("unit", "type", "stage", "fuel", "seen", "zone", "forbidden")
@@ -106,6 +106,13 @@ def counts(home: Home, scope: Scope, selection: Selection, by: str) -> pd.Series
     question = f"SELECT {value} AS value, count(*)::BIGINT AS n FROM chosen GROUP BY 1 ORDER BY n DESC, value"
     table = home.engine.choose(REGISTER, question, selection, scope, **bands)
     return table.dropna(subset="value").set_index("value")["n"]
+
+
+def cells(home: Home, scope: Scope, selection: Selection) -> pd.DataFrame:
+    """Chosen machines by cell of about a square kilometre: lon and lat of its middle, n."""
+    question = f"""SELECT {CELL_LON} AS lon, {CELL_LAT} AS lat, count(*)::BIGINT AS n FROM chosen WHERE x IS NOT NULL
+    GROUP BY 1, 2 ORDER BY n DESC"""
+    return home.engine.choose(REGISTER, question, selection, scope)
 
 
 def crossed(home: Home, scope: Scope, selection: Selection, rows: str, columns: str) -> pd.DataFrame:

@@ -62,5 +62,9 @@ def head(column: str) -> str:
 
 
 def industry(branch: str | None) -> str:
-    """Name of a branch of the tree of industries: C, C30, C301, C3011."""
-    return name("industries", branch[1:] if branch and len(branch) > 1 else branch)
+    """Name of a branch of the tree of industries: C, C30, C301, C3011; in English that of its division."""
+    code = branch[1:] if branch and len(branch) > 1 else branch
+    table = names_of("industries")
+    if language() == "en" and code in table.index and not table.at[code, "name_en"]:
+        code = code[:2]
+    return name("industries", code)

@@ -19,7 +19,7 @@ from shuzhi.store import Home, Scope
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED, EMISSIONS
 from shuzhi.store.selection import Selection
-from shuzhi.store.serving import X, Y
+from shuzhi.store.serving import CELL_LAT, CELL_LON, X, Y
 
 REGISTER = "sources"
 FACETS = ("unit", "street", "permit_class", "status", "industry")
@@ -35,9 +35,6 @@ GROUPS = {
 """What totals can be made by, and its SQL."""
 
 ORDERS = ("name", "unit", "street", "industry", "permit_class", *EMISSIONS)
-CELL = 0.01
-"""Side of a cell of about a square kilometre [degrees of latitude]."""
-_CELL_LON = 0.0116
 _KM = (95.7, 111.2)
 
 
@@ -136,8 +133,7 @@ def totals(home: Home, scope: Scope, selection: Selection, by: str) -> pd.DataFr
     """
     sums = ", ".join(f"sum({pollutant}) AS {pollutant}" for pollutant in EMISSIONS)
     if by == "cell":
-        keys = f"floor(lon / {_CELL_LON}) * {_CELL_LON} + {_CELL_LON / 2} AS lon, "
-        keys += f"floor(lat / {CELL}) * {CELL} + {CELL / 2} AS lat"
+        keys = f"{CELL_LON} AS lon, {CELL_LAT} AS lat"
         question = f"SELECT {keys}, count(*)::BIGINT AS n, {sums} FROM chosen WHERE x IS NOT NULL GROUP BY 1, 2"
     else:
         question = f"SELECT {GROUPS[by]} AS value, count(*)::BIGINT AS n, {sums} FROM chosen GROUP BY 1"

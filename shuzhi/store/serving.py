@@ -25,6 +25,10 @@ X = "((lon + 180) / 360 * 1073741824)::INTEGER"
 """SQL of the position in the world's square (``selection.world``)."""
 Y = "((0.5 - ln((1 + sin(radians(lat))) / (1 - sin(radians(lat)))) / (4 * pi())) * 1073741824)::INTEGER"
 
+CELL_LON = "floor(lon / 0.0104) * 0.0104 + 0.0052"
+"""SQL of the middle of a cell of about a square kilometre [degrees]."""
+CELL_LAT = "floor(lat / 0.009) * 0.009 + 0.0045"
+
 
 def load_spatial(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the spatial extension from its wheel; no host is asked."""

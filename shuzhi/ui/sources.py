@@ -2,7 +2,6 @@
 
 import folium
 import pandas as pd
-import streamlit as st
 
 from shuzhi.charts.registers import concentration_curve
 from shuzhi.charts.tokens import tokens
@@ -27,8 +26,6 @@ GROUPS = {
     "permit_class": N_("管理类别"),
 }
 _BARS = 12
-_CIRCLES = 700
-_CELLS = (1, 2, 4, 8, 16)  # km that a circle may stand for
 
 
 @state.shared(max_entries=8)
@@ -43,6 +40,13 @@ def first_day(key: tuple, _ctx: state.Context):
     """Day of the first delivery."""
     days = [row.day for row in deliveries.listed(_ctx.home, "source") if row.undone_at is None]
     return min(days, default=None)
+
+
+@state.shared(max_entries=8)
+def units(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
+    """The managing units and districts as they are called in the language of the page."""
+    table = places.units(_ctx.home, _ctx.scope)
+    return dict(zip(table["name"], table["name_en" if lang == "en" else "name"], strict=True))
 
 
 @state.shared(max_entries=64)
@@ -140,7 +144,8 @@ def bars(key: tuple, chosen: Selection, by: str, pollutant: str, lang: str, _ctx
     """Largest groups: number of sources, emissions, and their share as a bar."""
     table = totals(key, chosen, by, _ctx).sort_values([pollutant, "n"], ascending=False)
     whole_amount = table[pollutant].sum()
-    rows = [_bar_row(by, row, pollutant, whole_amount) for row in table.head(_BARS).to_dict("records")]
+    named = units(key, lang, _ctx)
+    rows = [_bar_row(by, row, pollutant, whole_amount, named) for row in table.head(_BARS).to_dict("records")]
     rest = table.iloc[_BARS:]
     if len(rest):
         label = _("其余 {n} 个").format(n=len(rest))
@@ -149,10 +154,11 @@ def bars(key: tuple, chosen: Selection, by: str, pollutant: str, lang: str, _ctx
     return widgets.table(columns, rows, class_="sz-bars")
 
 
-def _bar_row(by: str, row: dict, pollutant: str, whole_amount: float) -> list:
+def _bar_row(by: str, row: dict, pollutant: str, whole_amount: float, named: dict[str, str]) -> list:
     share = row[pollutant] / whole_amount if whole_amount else 0
     bar = tag("div", tag("i", class_="sz-bar", style=f"width:{100 * share:.1f}%"), class_="sz-bullet")
-    return [group_name(by, row["value"]), f"{row['n']:,}", tons(row[pollutant]), bar]
+    label = group_name(by, row["value"])
+    return [named.get(label, label), f"{row['n']:,}", tons(row[pollutant]), bar]
 
 
 @state.shared(max_entries=64)
@@ -163,8 +169,15 @@ def listed(
     rows = found(key, chosen, order, descending, page, _ctx).rows
     columns = [(head("name"), ""), (head("permit_class"), ""), (_("行业"), ""), (head("unit"), "")]
     columns += [(pollutant_label(pollutant), "num")]
+    named = units(key, lang, _ctx)
     cells = (
-        [_name(row), name("permit_classes", row["permit_class"]), _industry(row), _place(row), tons(row[pollutant])]
+        [
+            _name(row),
+            name("permit_classes", row["permit_class"]),
+            _industry(row),
+            _place(row, named),
+            tons(row[pollutant]),
+        ]
         for row in rows.to_dict("records")
     )
     return widgets.table(columns, cells, class_="sz-register")
@@ -177,11 +190,11 @@ def _name(row: dict) -> Html:
 
 
 def _industry(row: dict) -> str:
-    return name("industries", row["industry"])
+    return industry(f"-{row['industry']}")
 
 
-def _place(row: dict) -> Html:
-    return join([row["unit"], " ", tag("span", row["street"] or "", class_="sz-muted")])
+def _place(row: dict, named: dict[str, str]) -> Html:
+    return join([named.get(row["unit"], row["unit"]), " ", tag("span", row["street"] or "", class_="sz-muted")])
 
 
 @state.shared(max_entries=16)
@@ -195,23 +208,8 @@ def drawing_map(ctx: state.Context, bounds: list[float]) -> folium.Map:
 
 
 def circles(ctx: state.Context, chosen: Selection) -> folium.FeatureGroup:
-    """What is chosen as circles by cell, the smallest cells of which there are not too many."""
-    table = totals(ctx.key, chosen, "cell", ctx)
-    for size in _CELLS:
-        cells = _merged(table, size)
-        if len(cells) <= _CIRCLES:
-            break
-    return drawing.cells_group(tokens(ctx.dark), cells, chosen.polygon)
-
-
-def _merged(table: pd.DataFrame, size: int) -> list[tuple[float, float, int]]:
-    if table.empty:
-        return []
-    step = sources.CELL * size
-    keys = [(table["lon"] / step).round(), (table["lat"] / step).round()]
-    weighted = table.assign(lon=table["lon"] * table["n"], lat=table["lat"] * table["n"])
-    sums = weighted.groupby(keys)[["lon", "lat", "n"]].sum()
-    return [(row.lon / row.n, row.lat / row.n, int(row.n)) for row in sums.itertuples()]
+    """What is chosen as circles by cell."""
+    return drawing.circles(tokens(ctx.dark), totals(ctx.key, chosen, "cell", ctx), chosen.polygon)
 
 
 @state.shared(max_entries=128)
@@ -329,11 +327,3 @@ def _change(before: dict | None, row: dict) -> str:
 
 def _same(a, b) -> bool:
     return a == b or (pd.isna(a) and pd.isna(b))
-
-
-def remember_drawing(widget: str) -> list | None:
-    """Corners (lon, lat) of the polygon drawn last, or None."""
-    drawn = (st.session_state.get(widget) or {}).get("last_active_drawing")
-    if not drawn or drawn["geometry"]["type"] != "Polygon":
-        return None
-    return [tuple(corner) for corner in drawn["geometry"]["coordinates"][0][:-1]]
