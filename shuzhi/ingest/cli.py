@@ -105,13 +105,14 @@ def layer(
     json_: _Json = None,
 ) -> None:
     """The bureau's own districts, zones, streets, grids, rivers, low-emission zones or outlets."""
-    from shuzhi.ingest.layer import import_layer  # geopandas takes a second that other commands need not wait
+    # geopandas takes a second that other commands need not wait
+    from shuzhi.ingest.layer import import_layer, reset_layer
     from shuzhi.ingest.layer_columns import Columns
 
     if kind not in places.KINDS:
         raise InputError(f"--kind: use one of {', '.join(places.KINDS)}")
     if reset:
-        closed = places.reset(open_home(), kind)
+        closed = reset_layer(open_home(), kind)
         typer.echo(_("{n} 个地点已停用，恢复内置底图。").format(n=closed), err=True)
         return
     if file is None:

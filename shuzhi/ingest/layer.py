@@ -19,7 +19,7 @@ from shuzhi.ingest.run import Run
 from shuzhi.ingest.service import Origin
 from shuzhi.ingest.summary import ImportSummary
 from shuzhi.progress import Progress, silent
-from shuzhi.registry import places, rivers
+from shuzhi.registry import machines, places, rivers
 from shuzhi.registry.places import AREAS, KINDS, NewPlace
 from shuzhi.store import Home
 
@@ -76,6 +76,8 @@ def import_layer(
         try:
             features, found = _read_features(path, kind, columns or Columns(), crs, layer)
             done = places.replace(home, kind, found, source or path.name, schematic)
+            if kind == "lez" and done.differs:
+                machines.serve(home)
         except InputError as error:
             run.failed(error if error.file else InputError(error.what, file=path, column=error.column), path.name)
             return summary
@@ -84,6 +86,14 @@ def import_layer(
         summary.notes += [f"{done.closed} places that it no longer has are closed"] if done.closed else []
         progress(1, 1, path.name)
     return summary
+
+
+def reset_layer(home: Home, kind: str) -> int:
+    """Return to the built-in layer, or to none where there is no built-in one; number of places that were closed."""
+    closed = places.reset(home, kind)
+    if kind == "lez" and closed:
+        machines.serve(home)
+    return closed
 
 
 def read_layer(

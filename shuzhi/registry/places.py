@@ -70,6 +70,11 @@ class Replaced:
     unchanged: int
     closed: int
 
+    @property
+    def differs(self) -> bool:
+        """Whether the layer is another one than before."""
+        return bool(self.new or self.changed or self.closed)
+
 
 def layer(home: Home, scope: Scope, kind: str) -> dict:
     """A layer as a GeoJSON FeatureCollection, WGS 84; without features where there is neither an own nor a base one.
@@ -220,9 +225,10 @@ def replace(home: Home, kind: str, places: Iterable[NewPlace], source: str, sche
             there[content].replaced_at = now
         session.add_all(row for content, row in wanted.items() if content in added)
         changed = len({content[:2] for content in added} & {content[:2] for content in gone})
-    if added or gone:
+    done = Replaced(len(added) - changed, changed, len(wanted) - len(added), len(gone) - changed)
+    if done.differs:
         home.changed()
-    return Replaced(len(added) - changed, changed, len(wanted) - len(added), len(gone) - changed)
+    return done
 
 
 def reset(home: Home, kind: str) -> int:

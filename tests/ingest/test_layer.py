@@ -1,10 +1,12 @@
 """The bureau's own base layers: formats, reference systems, and files that cannot be used."""
 
+import datetime as dt
 import json
 import shutil
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from shapely.geometry import LineString, Point, Polygon, box, shape
@@ -14,12 +16,13 @@ from shuzhi.errors import HomeKindError, InputError
 from shuzhi.ingest.bd09 import bd09_from_wgs84, wgs84_from_bd09
 from shuzhi.ingest.cli import app
 from shuzhi.ingest.gcj02 import gcj02_from_wgs84, wgs84_from_gcj02
-from shuzhi.ingest.layer import import_layer, read_layer
+from shuzhi.ingest.layer import import_layer, read_layer, reset_layer
 from shuzhi.ingest.layer_columns import Columns, stages
-from shuzhi.registry import places
+from shuzhi.registry import deliveries, machines, places
 from shuzhi.settings import settings
 from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import ImportRun
+from tests.registry.inventory import register
 
 SQUARE = box(104.0, 30.6, 104.1, 30.7)
 OTHER = box(104.1, 30.6, 104.2, 30.7)
@@ -290,6 +293,20 @@ def test_a_simulated_city_takes_no_real_layer(tmp_path):
     import_layer(home, tmp_path / "z.gpkg", "zone", origin="simulated", source="模拟")
     with pytest.raises(HomeKindError, match="simulated city"):
         import_layer(home, tmp_path / "z.gpkg", "zone")
+
+
+def test_machines_are_judged_by_the_zones_that_are_there_now(tmp_path):
+    home, time = open_home(tmp_path / "home"), pa.array([dt.datetime.now(dt.UTC)], pa.timestamp("us", tz="UTC"))
+    found = register(1).set_column(register(1).column_names.index("stage"), "stage", [["2"]])
+    deliveries.deliver(home, "machine", found, dt.date(2026, 5, 1), "machines.csv", "m1")
+    position = {"machine": found["id"], "time": time, "lon": [104.05], "lat": [30.65]}
+    machines.append_positions(home, pa.table(position), "p1")
+    table(禁止阶段=["国二及以下"] * 2).to_file(tmp_path / "z.gpkg")
+    assert machines.figures(home, Scope.all())["forbidden"] == 0
+    import_layer(home, tmp_path / "z.gpkg", "lez")
+    assert machines.figures(home, Scope.all())["forbidden"] == 1
+    reset_layer(home, "lez")
+    assert machines.figures(home, Scope.all())["forbidden"] == 0
 
 
 def test_command_replaces_and_resets(tmp_path, monkeypatch):
