@@ -139,9 +139,9 @@ class Rows:
 
 def _slices(keys: np.ndarray) -> dict:
     """Where each key's rows are in a table that is in the order of keys."""
-    names, starts = np.unique(keys, return_index=True)
-    ends = [*starts[1:].tolist(), len(keys)]
-    return {name: slice(*span) for name, *span in zip(names.tolist(), starts.tolist(), ends, strict=True)}
+    names, starts, counts = np.unique(keys, return_index=True, return_counts=True)
+    spans = zip(names.tolist(), starts.tolist(), (starts + counts).tolist(), strict=True)
+    return {name: slice(start, end) for name, start, end in spans}
 
 
 def day_of(stamp: pd.Timestamp) -> dt.date:
