@@ -33,8 +33,6 @@ _SURE_KM = 0.05
 
 _LEVELS = {"国控": "G", "省控": "S", "市控": "C"}
 _NUMERALS = "一二三四五六七八九十"
-_CLEAN_KM = 25
-"""So far below its mountains the target of a river is class Ⅱ."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +197,6 @@ def _river_rows(seed: int, number: int, river: River, units: dict, seen: set[str
     for i in range(count):
         lon, lat, unit = _place(river, i, random, units, seen)
         seen.add(unit)
-        clean = float(river.about["mountain"] or 0) > 0.5 and river.km(lon, lat) < _CLEAN_KM or river.name == "柏条河"
         rows.append(
             {
                 "区县": unit,
@@ -207,7 +204,7 @@ def _river_rows(seed: int, number: int, river: River, units: dict, seen: set[str
                 "河流": river.name,
                 "经度": lon,
                 "纬度": lat,
-                "目标类别": "Ⅱ" if clean else "Ⅲ",
+                "目标类别": "Ⅱ" if river.km(lon, lat) < float(river.about["clean"]) else "Ⅲ",
                 "水体类型": "河流",
                 "上下游序号": str(i + 1),
             }
@@ -220,7 +217,7 @@ def _river_rows(seed: int, number: int, river: River, units: dict, seen: set[str
 def _place(river: River, i: int, random, units: dict, seen: set[str]) -> tuple[float, float, str]:
     """A point on the drawn river in its i-th part, and its unit: one without a section yet, else away from borders."""
     drawn, count = _drawn_rivers()[river.name], int(river.about["stations"])
-    points = [drawn.interpolate(drawn.length * (i + jitter) / count) for jitter in random.uniform(0.1, 0.9, 16)]
+    points = [drawn.interpolate(drawn.length * (i + jitter) / count) for jitter in random.uniform(0.1, 0.9, 48)]
     found = [(*_degrees(point), float(shapely.distance(_borders(), point))) for point in points]
     places = [(lon, lat, _unit(lon, lat, units), min(apart, _BORDER_KM)) for lon, lat, apart in found]
     lon, lat, unit, _ = max(places, key=lambda place: (place[2] not in seen and place[3] > _SURE_KM, place[3]))
@@ -280,11 +277,12 @@ def _codes(table: pd.DataFrame, units: dict) -> list[str]:
 
 
 def _thin(table: pd.DataFrame, count: int) -> pd.DataFrame:
-    lake = table["水体类型"] == LAKE
-    some = max(1, round(count * lake.mean()))
-    main = table[~lake & table["河流"].isin(("岷江", "锦江", "沱江"))] if count < lake.size / 4 else table[~lake]
-    chosen = np.linspace(0, len(main) - 1, count - some).round().astype(int)
-    kept = pd.concat([main.iloc[chosen], table[lake].iloc[1 : 1 + some]])
+    lakes_there = table["水体类型"] == LAKE
+    some = max(1, round(count * lakes_there.mean()))
+    main = table[table["河流"].isin([name for name, river in rivers().items() if river.about["main"] == "1"])]
+    pool = main if count - some <= len(main) else table[~lakes_there]
+    chosen = np.linspace(0, len(pool) - 1, count - some).round().astype(int)
+    kept = pd.concat([pool.iloc[chosen], table[lakes_there].iloc[np.arange(1, 1 + some) % lakes_there.sum()]])
     return kept.sort_index().reset_index(drop=True)
 
 

@@ -216,7 +216,7 @@ def _mountain(table: pd.DataFrame, flows: list[list[sections.Inflow]]) -> np.nda
             continue
         came = sum(flow.share * found[flow.section] * np.exp(-flow.km / 75) for flow in flows[i])
         km = river.km(table["经度"].iloc[i], table["纬度"].iloc[i])
-        found[i] = came if flows[i] else float(river.about["mountain"] or 0) * np.exp(-km / 75)
+        found[i] = came if flows[i] else float(river.about["mountain"]) * np.exp(-km / 75)
     return found
 
 
