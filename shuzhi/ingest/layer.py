@@ -25,6 +25,7 @@ from shuzhi.store import Home
 
 SHIFTED = {"gcj02": wgs84_from_gcj02, "bd09": wgs84_from_bd09}
 """Coordinates of web maps, which are declared because no file tells of them."""
+NAMED = {"wgs84": "EPSG:4326", "cgcs2000": "EPSG:4490"}
 SUFFIXES = (".gpkg", ".shp", ".zip", ".geojson", ".json")
 SHAPES = {
     **dict.fromkeys(AREAS, ("Polygon", "MultiPolygon")),
@@ -114,7 +115,8 @@ def read_layer(
     columns : Columns, optional
         Columns of name, code, parent, unit and attributes; usual names are found.
     crs : str, optional
-        ``EPSG:…``, or ``gcj02`` or ``bd09`` for coordinates taken from a web map. By default the file's own.
+        ``EPSG:…``, ``wgs84``, ``cgcs2000``, or ``gcj02`` or ``bd09`` for coordinates taken from a web map. By default
+        the file's own.
     layer : str, optional
         Which layer of a file that has several.
 
@@ -204,9 +206,11 @@ def _located(table: gpd.GeoDataFrame, path: Path, crs: str | None) -> gpd.GeoDat
 
 def _declared(crs: str, path: Path) -> CRS:
     try:
-        return CRS.from_user_input(crs)
+        return CRS.from_user_input(NAMED.get(crs.lower(), crs))
     except CRSError as error:
-        raise InputError(f"unknown reference system '{crs}'; use EPSG:…, gcj02 or bd09", file=path) from error
+        raise InputError(
+            f"unknown reference system '{crs}'; use EPSG:…, wgs84, cgcs2000, gcj02 or bd09", file=path
+        ) from error
 
 
 def _check_shapes(table: gpd.GeoDataFrame, path: Path, kind: str) -> None:

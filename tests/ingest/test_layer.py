@@ -153,6 +153,13 @@ def test_several_layers_ask_for_one(tmp_path):
     assert read_layer(tmp_path / "d.gpkg", "zone", layer="b")[0].name == "丙区"
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_reference_systems_by_name(tmp_path):
+    table(crs=None).to_file(tmp_path / "d.gpkg")
+    for name in ("CGCS2000", "wgs84"):
+        assert shape(read_layer(tmp_path / "d.gpkg", "zone", crs=name)[0].geometry).equals_exact(SQUARE.normalize(), 1)
+
+
 def test_unknown_reference_system(tmp_path):
     table().to_file(tmp_path / "d.gpkg")
     with pytest.raises(InputError, match="unknown reference system 'EPSG:1'"):
