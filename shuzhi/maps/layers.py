@@ -19,6 +19,10 @@ from shuzhi.status import air
 from shuzhi.store import Home, Scope
 
 BASE = ("district", "zone", "river")
+PLACES = ("district", "zone", "lez", "street", "grid", "river", "outlet")
+"""Kinds of places that a map can show, in the order in which they lie on each other."""
+CLOSE = 11
+"""Zoom from which the grids of streets are drawn."""
 PICKED = "air-points"
 _PIXELS = pdk.types.String("pixels")
 _FONT = pdk.types.String(FONT)
@@ -50,10 +54,12 @@ class Ground:
     bounds: list[float]
 
 
-def ground(home: Home, scope: Scope, lang: str) -> Ground:
-    """The base layers of a home, with names placed beside its stations."""
+def ground(home: Home, scope: Scope, lang: str, points: np.ndarray | None = None) -> Ground:
+    """The base layers of a home, with names placed beside its air stations, or beside other points (lon, lat)."""
     layers = {kind: places.layer(home, scope, kind) for kind in BASE}
-    taken = air.stations(home, scope, home.city)[["lon", "lat"]].dropna().to_numpy(float)
+    taken = points
+    if taken is None:
+        taken = air.stations(home, scope, home.city)[["lon", "lat"]].dropna().to_numpy(float)
     names = {}
     for kind, place in (
         ("district", labels.polygon_names),
@@ -80,13 +86,18 @@ def deck(look: Tokens, base: Ground, shown: Collection[str] = BASE, names: Colle
     look : Tokens
         Colours of the mode.
     shown : collection of str
-        Base layers to draw: ``district``, ``zone``, ``river``. The land is always drawn.
+        Kinds of places to draw, and ``flow``, arrows along the rivers. The land is always drawn. Names of streets and
+        low-emission zones, and the arrows, come from `shuzhi.maps.rows`.
     names : collection of str
         Kinds whose names are written.
     """
     layers = [_land(look, base, "district" in shown)]
     layers += [_zones(look, base)] if "zone" in shown else []
+    layers += [draw(look, base) for kind, draw in _FINE.items() if kind in shown]
     layers += [_rivers(look, base)] if "river" in shown else []
+    layers += [_flow(look)] if "flow" in shown else []
+    layers += [_late_names(look, kind) for kind in ("lez", "street") if kind in shown]
+    layers += [_outlets(look, base)] if "outlet" in shown else []
     colours = {"district": look.ink2, "zone": look.accent, "river": look.river_name}  # the first goes before the next
     layers += [_names(look, base, kind, colours[kind]) for kind in colours if kind in shown and kind in names]
     west, south, east, north = base.bounds
@@ -168,6 +179,89 @@ def _rivers(look: Tokens, base: Ground) -> pdk.Layer:
         line_width_units=_PIXELS,
         line_cap_rounded=True,
         line_joint_rounded=True,
+    )
+
+
+def _streets(look: Tokens, base: Ground) -> pdk.Layer:
+    return _area(base, "street", rgb(look.accent, 1), rgb(look.line2, 140), 0.8)
+
+
+def _grids(look: Tokens, base: Ground) -> pdk.Layer:
+    return _area(base, "grid", rgb(look.accent, 1), rgb(look.line2, 110), 0.5, min_zoom=CLOSE)
+
+
+def _low_emission_zones(look: Tokens, base: Ground) -> pdk.Layer:
+    colour = look.pollutant("pm25")
+    dashed = {"extensions": [{"@@type": "PathStyleExtension", "dash": True}], "get_dash_array": [3, 3]}
+    return _area(base, "lez", rgb(colour, 22), rgb(colour, 200), 1.4, **dashed)
+
+
+def _area(base: Ground, kind: str, fill: list[int], line: list[int], width: float, **more) -> pdk.Layer:
+    """Polygons that tell their name; nearly clear where only their lines should be seen."""
+    return pdk.Layer(
+        "GeoJsonLayer",
+        data=_address(base, kind),
+        id=kind,
+        pickable=True,
+        filled=True,
+        stroked=True,
+        get_fill_color=fill,
+        get_line_color=line,
+        get_line_width=width,
+        line_width_units=_PIXELS,
+        **more,
+    )
+
+
+_FINE = {"lez": _low_emission_zones, "grid": _grids, "street": _streets}
+
+
+def _outlets(look: Tokens, base: Ground) -> pdk.Layer:
+    return pdk.Layer(
+        "GeoJsonLayer",
+        data=_address(base, "outlet"),
+        id="outlet",
+        pickable=True,
+        point_type=pdk.types.String("circle"),
+        filled=True,
+        stroked=True,
+        get_fill_color=rgb(look.surface),
+        get_line_color=rgb(look.river_name),
+        get_line_width=1.6,
+        get_point_radius=4,
+        point_radius_units=_PIXELS,
+        line_width_units=_PIXELS,
+    )
+
+
+def _flow(look: Tokens) -> pdk.Layer:
+    return pdk.Layer(
+        "TextLayer",
+        data=[],
+        id="river-flow",
+        min_zoom=9,
+        get_position="position",
+        get_text=pdk.types.String("›"),
+        get_angle="angle",
+        get_color=rgb(look.river_name),
+        get_size=20,
+        **text_style(),
+    )
+
+
+def _late_names(look: Tokens, kind: str) -> pdk.Layer:
+    """Names that the browser fetches by themselves: there are hundreds of them."""
+    return pdk.Layer(
+        "TextLayer",
+        data=[],
+        id=f"{kind}-names",
+        get_position="[lon, lat]",
+        get_text="text",
+        get_color=rgb(look.ink3 if kind == "street" else look.pollutant("pm25")),
+        get_size=labels.SIZE - 1,
+        outline_width=3,
+        outline_color=rgb(look.land),
+        **text_style(),
     )
 
 

@@ -72,10 +72,16 @@ def deck(look: Tokens, base: layers.Ground, rows: list[dict], selected: str | No
     ground = layers.deck(look, base, ("district", "river"))
     below = [layer for layer in ground.layers if not layer.id.startswith("air-")]
     marks = [_mark(look, row) for row in rows]
-    names = [_name(row) for row in reversed(rows)]
+    names = [_name(row, row["code"] == selected) for row in reversed(rows)]
+    names.sort(key=lambda name: not name.pop("chosen"))  # the first goes before those that would cover it
     ring = [{"position": row["position"]} for row in rows if row["code"] == selected]
-    sections = [_names(look, names), _marks(look, marks), _ring(look, ring)]
-    return pdk.Deck([*below, *sections], initial_view_state=ground.initial_view_state, map_provider=None)
+    at = next((i for i, layer in enumerate(below) if layer.id.endswith("-names")), len(below))
+    below.insert(at, _names(look, names))  # before the names of places, which give way to it
+    return pdk.Deck(
+        [*below, _marks(look, marks), _ring(look, ring)],
+        initial_view_state=ground.initial_view_state,
+        map_provider=None,
+    )
 
 
 def _mark(look: Tokens, row: dict) -> dict:
@@ -91,10 +97,10 @@ def _mark(look: Tokens, row: dict) -> dict:
     }
 
 
-def _name(row: dict) -> dict:
+def _name(row: dict, chosen: bool) -> dict:
     lon, lat = row["position"]
-    near = 0.0 if row["water_class"] > GOOD_UP_TO else NAMED_FROM
-    return {"text": row["name"], "lon": lon, "lat": lat, "minzoom": near}
+    near = 0.0 if chosen or row["water_class"] > GOOD_UP_TO else NAMED_FROM
+    return {"text": row["name"], "lon": lon, "lat": lat, "minzoom": near, "chosen": chosen}
 
 
 def _marks(look: Tokens, rows: list[dict]) -> pdk.Layer:

@@ -11,7 +11,7 @@ from shuzhi.i18n import _
 from shuzhi.maps import layers
 from shuzhi.maps.layers import BASE
 from shuzhi.settings import BEIJING, settings
-from shuzhi.status import city, snapshot
+from shuzhi.status import city, snapshot, water_overview
 from shuzhi.ui import city_map, situation, state, station
 from shuzhi.ui.deck import Frames
 from shuzhi.ui.markup import Html, join, tag
@@ -91,6 +91,11 @@ def _years(key, scope, last, edition, _home) -> tuple[city.Year, city.Year]:
 
 
 @state.shared
+def _water(key, scope, at, _home) -> water_overview.Summary:
+    return water_overview.summary(_home, scope, at)
+
+
+@state.shared
 def _days(key, scope, last, edition, lang, dark, wall, _home) -> dict:
     year, _before = _years(key, scope, last, edition, _home)
     return charts.day_bars(year.days, tokens(dark), state.scale(wall))
@@ -108,12 +113,18 @@ def _blocks(ctx: state.Context, s: city.Situation, live: bool, late: bool) -> di
     def page_of(code: str) -> str:
         return state.link("station", station=code)
 
+    def water_page_of(code: str) -> str:
+        return state.link("water", section=code)
+
+    water = situation.water_block(_water(ctx.key, ctx.scope, s.at, ctx.home), water_page_of)
+    rows = situation.rows_of_exceedances(bool(water), ctx.wall)
+    over = situation.exceedance_block(s, page_of, rows)
     return {
         "top": situation.top(s, kind, live, late),
         "index": situation.index_block(s),
         "pollutants": situation.pollutants_block(s),
         "days": situation.days_block(s),
-        "year": join([situation.comparison_block(s), situation.exceedance_block(s, page_of)]),
+        "year": join([situation.comparison_block(s), water, over]),
         "legend": legend(snapshot.counts(s.stations["seen"])),
         "source": situation.source_block(s, kind, (other, state.link("", edition=other))),
     }

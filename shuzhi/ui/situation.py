@@ -5,8 +5,11 @@ import datetime as dt
 import pandas as pd
 
 from shuzhi.i18n import _, language, ngettext, when
+from shuzhi.status import water_words
 from shuzhi.status.city import Situation, Year
 from shuzhi.status.headline import headline
+from shuzhi.status.water_overview import Summary
+from shuzhi.ui import water_marks
 from shuzhi.ui.markup import Html, esc, join, rich, tag
 from shuzhi.ui.state import hour_text, link
 from shuzhi.ui.widgets import (
@@ -33,8 +36,8 @@ from shuzhi.ui.widgets import (
 ORDER = ("o3", "pm25", "pm10", "no2", "so2", "co")
 """Rows of the pollutant table: what decides in summer and in winter comes first."""
 
-ROWS = 6
-"""Stations in the list of exceedances; the wall shows one less."""
+ROWS, ROWS_BESIDE_WATER, ROWS_ON_THE_WALL = 6, 3, 1
+"""Stations in the list of exceedances: alone, where surface water takes its room, and that with the wall's letters."""
 
 
 def top(s: Situation, kind: str, live: bool, late: bool) -> Html:
@@ -218,13 +221,52 @@ def _particles_note(s: Situation) -> Html:
     return join([name, _("，去年同期 {value}").format(value=f"{last:.1f}")]) if last == last else name
 
 
-def exceedance_block(s: Situation, station_link) -> Html:
+def water_block(seen: Summary, water_link) -> Html:
+    """Sections of surface water by class: share of classes Ⅰ–Ⅲ, what is worst; nothing where none has a class.
+
+    Parameters
+    ----------
+    water_link : callable
+        Code of a section → address of the page of surface water at it.
+    """
+    here = seen.now
+    if not here.rated:
+        return Html("")
+    note = _("{n} 个断面，{time}").format(n=here.sections, time=when(seen.at, "HH:mm"))
+    change = water_words.compared(seen.change, seen.before)
+    if seen.target_share is not None:
+        change = _("目标 {goal} %，{change}").format(goal=f"{seen.target_share:g}", change=change)
+    good = figure(f"{here.good_share:.1f}", _("% 达Ⅰ–Ⅲ类"), change)
+    missed = figure(here.with_target - here.met, _("个未达标"), _worst_section(seen, water_link))
+    bar = water_marks.bar(here.counts)
+    parts = [section(_("水质断面"), note), figures(good, missed), bar, water_marks.legend(here.counts, short=True)]
+    return tag("div", join(parts), class_="sz-compare")
+
+
+def _worst_section(seen: Summary, water_link) -> Html | str:
+    """The worst section, where one is worse than class Ⅲ: 劣Ⅴ类 毗河断面9（氨氮）."""
+    if seen.worst.empty:
+        return _("没有断面劣于Ⅲ类")
+    row = seen.worst.iloc[0]
+    name = tag("a", row["name"], href=water_link(row["code"]), target="_self")
+    items = water_words.items_text(row["main"] or row["deciding"])
+    return join([water_words.class_name(row["water_class"]), " ", name, " ", items])
+
+
+def rows_of_exceedances(water: bool, wall: bool) -> int:
+    """How many rows the list of exceedances has room for."""
+    return ROWS if not water else ROWS_ON_THE_WALL if wall else ROWS_BESIDE_WATER
+
+
+def exceedance_block(s: Situation, station_link, rows: int = ROWS) -> Html:
     """Stations over a limit at this hour, worst first.
 
     Parameters
     ----------
     station_link : callable
         Station code → address of its page.
+    rows : int
+        How many at most.
     """
     over = s.exceedances
     n = len(over)
@@ -233,7 +275,7 @@ def exceedance_block(s: Situation, station_link) -> Html:
     if over.empty:
         return join([title, tag("p", _nothing_over(s), class_="sz-quiet")])
     head = [(_("点位"), ""), (_("项目"), ""), (_("浓度"), "num"), (_("限值倍数"), "num sz-wide"), (_("级别"), "")]
-    rows = [
+    listed = [
         [
             join([tag("a", row.name, href=station_link(row.code), target="_self"), " ", _district(row.district)]),
             symbol(row.item),
@@ -241,9 +283,9 @@ def exceedance_block(s: Situation, station_link) -> Html:
             _("{times} 倍").format(times=f"{row.times:.2f}"),
             named_level(int(row.level)),
         ]
-        for row in over.head(ROWS).itertuples(index=False, name="Row")
+        for row in over.head(rows).itertuples(index=False, name="Row")
     ]
-    return join([title, tag("div", table(head, rows, "sz-over"), class_="sz-box")])
+    return join([title, tag("div", table(head, listed, "sz-over"), class_="sz-box")])
 
 
 def _district(name) -> Html:

@@ -1,0 +1,232 @@
+"""水环境: the city's surface water. The sentence, the map of sections, shares and rivers, one section, all sections."""
+
+import pandas as pd
+import streamlit as st
+
+from shuzhi.i18n import _
+from shuzhi.settings import BEIJING
+from shuzhi.status import water_words as words
+from shuzhi.status.water_overview import BASES, FRESH
+from shuzhi.ui import city_map, guide, picking, state, widgets
+from shuzhi.ui import water as view
+from shuzhi.ui import water_files as files
+from shuzhi.ui.deck import deck_map
+
+
+def page() -> None:
+    ctx = state.context()
+    state.follow(ctx)
+    latest = view.latest_time(ctx.key, ctx)
+    if latest is None:
+        guide.no_water(ctx)
+        return
+    at = min(ctx.at or latest, latest)
+    basis = city_map.one_of("basis", BASES, "now")
+    seen = view.load(ctx.key, at, basis, ctx)
+    code = state.url("section") if state.url("section") in set(seen.sections["code"]) else None
+    head(ctx, at, basis, latest, code)
+    filters = chosen_filters(ctx, seen)
+    left, right = st.columns([1.12, 1], gap="medium")
+    with left:
+        big_map(ctx, at, basis, filters, code, seen)
+    with right, st.container(key="water-side"):
+        if code:
+            section(ctx, seen, code, at, basis)
+        else:
+            widgets.show(view.shares(ctx.key, at, basis, ctx.lang, ctx))
+            widgets.show(view.rivers_table(ctx.key, at, basis, ctx.lang, ctx))
+    tables(ctx, seen, at, basis, filters)
+    picking.listen("water-pick", choose, show=".st-key-water-side")
+
+
+def choose(what: str) -> None:
+    """A link of the page was clicked: section=…, river=… or district=…."""
+    key, value = what.split("=", 1)
+    state.set_url(**{key: value}, **({} if key == "section" else {"section": None}))
+
+
+def head(ctx: state.Context, at: pd.Timestamp, basis: str, latest: pd.Timestamp, code: str | None) -> None:
+    """The sentence over the whole width; under it what the classes are made of, the moment, and files."""
+    late = ctx.at is None and pd.Timestamp.now(BEIJING) - latest > FRESH
+    widgets.show(view.top(ctx.key, at, basis, late, ctx.lang, ctx))
+    with st.container(key="water-tools", horizontal=True, vertical_alignment="center"):
+        names = {"now": _("实时"), "month": _("本月"), "year": _("今年以来")}
+        st.segmented_control(
+            _("评价时段"),
+            BASES,
+            required=True,
+            format_func=names.get,
+            key=city_map.bound("water-basis", basis),
+            on_change=lambda: state.set_url(basis=_unless(st.session_state["water-basis"], "now")),
+            label_visibility="collapsed",
+        )
+        moment(at)
+        downloads(ctx, at, basis, code)
+
+
+def moment(at: pd.Timestamp) -> None:
+    """The moment shown: a day and one of its six times, or the newest."""
+    st.session_state["water-day"], st.session_state["water-hour"] = at.date(), at.hour // 4 * 4
+
+    def go() -> None:
+        start = pd.Timestamp(st.session_state["water-day"]).tz_localize(BEIJING)
+        state.set_url(at=state.hour_text(start + pd.Timedelta(hours=st.session_state["water-hour"])))
+
+    with st.popover("", icon=":material/schedule:", help=_("选择时刻"), key="water-when"):
+        st.date_input(_("日期"), key="water-day", format="YYYY-MM-DD", on_change=go)
+        st.selectbox(
+            _("时刻"), range(0, 24, 4), key="water-hour", format_func=lambda hour: f"{hour:02d}:00", on_change=go
+        )
+        st.button(_("最新时刻"), on_click=lambda: state.set_url(at=None))
+
+
+def downloads(ctx: state.Context, at: pd.Timestamp, basis: str, code: str | None) -> None:
+    """Files, each made only when its button is pressed."""
+    with st.popover(_("下载"), icon=":material/download:", key="water-download"):
+        for offer in files.offers(ctx, at, basis, code, chosen_days()):
+            st.download_button(
+                offer.text,
+                offer.make,
+                file_name=offer.name,
+                mime=offer.mime,
+                on_click="ignore",
+                key=f"water-get-{offer.name}",
+                width="stretch",
+            )
+
+
+def chosen_filters(ctx: state.Context, seen) -> view.Filters:
+    """What the URL says."""
+    rivers = set(seen.sections["river"].dropna())
+    asked = (state.url("class") or "").split(",")
+    return view.Filters(
+        district=city_map.one_of("district", view.districts(ctx.key, ctx.lang, ctx), None),
+        river=city_map.one_of("river", rivers, None),
+        classes=tuple(int(one) for one in asked if one in tuple("123456")),
+        unmet=state.url("unmet") == "1",
+    )
+
+
+def big_map(ctx: state.Context, at, basis, filters: view.Filters, code: str | None, seen) -> None:
+    """Sections in the colours of their classes; a click chooses one."""
+    with st.container(key="water-map"):
+        deck_map(
+            view.deck_json(ctx.key, at, basis, filters, code, ctx.lang, ctx.dark, ctx),
+            "water-deck",
+            dark=ctx.dark,
+            bounds=view.ground(ctx.key, ctx.lang, ctx).bounds,
+            label=_("水质断面地图"),
+            on_station=lambda chosen: state.set_url(section=chosen),
+        )
+    widgets.show(view.legend(seen, filters))
+
+
+def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -> None:
+    """The chosen section: its class, its series with the limits, its neighbours on the river."""
+    days = chosen_days()
+    with st.container(key="water-card-tools", horizontal=True, vertical_alignment="center"):
+        st.button(
+            _("返回全市"),
+            icon=":material/arrow_back:",
+            key="water-close",
+            type="tertiary",
+            on_click=lambda: state.set_url(section=None),
+        )
+        st.segmented_control(
+            _("天数"),
+            view.SPANS,
+            required=True,
+            format_func=lambda n: _("{n} 天").format(n=n),
+            key=city_map.bound("water-days", days),
+            on_change=lambda: state.set_url(days=_unless(st.session_state["water-days"], 30)),
+            label_visibility="collapsed",
+        )
+    widgets.show(view.card(ctx.key, code, at, basis, ctx.lang, ctx))
+    row = seen.sections.set_index("code").loc[code]
+    known = view.items(ctx.key, code, at, days, ctx)
+    item = city_map.one_of("item", known, None) or view.first_item(row, known)
+    st.segmented_control(
+        _("项目"),
+        known,
+        required=True,
+        format_func=words.symbol,
+        key=city_map.bound("water-item", item),
+        on_change=lambda: state.set_url(item=st.session_state["water-item"]),
+        label_visibility="collapsed",
+    )
+    with st.container(gap="xxsmall"):
+        widgets.show(view.series_note(item, row["body"]))
+        spec = view.series(ctx.key, code, item, at, days, row["body"], ctx.lang, ctx.dark, ctx.scale, ctx)
+        widgets.chart(spec, "water-chart", alt=words.section_sentence(row))
+    widgets.show(view.stream(ctx.key, code, at, ctx.lang, ctx))
+
+
+def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> None:
+    """All sections with their filters; districts, lakes and the method beside them."""
+    left, right = st.columns([2.05, 1], gap="medium")
+    with left:
+        shown = len(filters.of(seen.sections))
+        widgets.show(widgets.section(_("断面"), _("{n}/{all} 个").format(n=shown, all=len(seen.sections))))
+        choose_filters(ctx, seen, filters)
+        with st.container(key="water-list"):
+            widgets.show(view.sections_table(ctx.key, at, basis, filters, ctx.lang, ctx))
+    with right:
+        widgets.show(view.districts_table(ctx.key, at, basis, ctx.lang, ctx))
+        widgets.show(view.lakes_table(ctx.key, at, basis, ctx.lang, ctx))
+        with st.expander(_("怎样评价"), icon=":material/function:"):
+            widgets.show(view.method())
+
+
+def choose_filters(ctx: state.Context, seen, filters: view.Filters) -> None:
+    """District, river, classes, and only what misses its target."""
+    known = view.districts(ctx.key, ctx.lang, ctx)
+    rivers = sorted(seen.sections["river"].dropna().unique())
+    with st.container(key="water-filters", horizontal=True, vertical_alignment="center"):
+        _select("water-district", "district", _("区县"), list(known), filters.district, known.get)
+        _select("water-river", "river", _("河流"), rivers, filters.river, str)
+        st.pills(
+            _("类别"),
+            range(1, 7),
+            selection_mode="multi",
+            format_func=words.class_name,
+            key=city_map.bound("water-class", list(filters.classes)),
+            on_change=_write_classes,
+            label_visibility="collapsed",
+        )
+        st.toggle(
+            _("只看未达标"),
+            key=city_map.bound("water-unmet", filters.unmet),
+            on_change=lambda: state.set_url(unmet="1" if st.session_state["water-unmet"] else None),
+        )
+
+
+def _select(widget: str, parameter: str, label: str, options: list, value: str | None, names) -> None:
+    st.selectbox(
+        label,
+        options,
+        index=None,
+        placeholder=label,
+        format_func=names,
+        key=city_map.bound(widget, value),
+        on_change=lambda: state.set_url(**{parameter: st.session_state[widget]}),
+        label_visibility="collapsed",
+        width=150,
+    )
+
+
+def _write_classes() -> None:
+    chosen = sorted(st.session_state["water-class"])
+    state.set_url(**{"class": ",".join(map(str, chosen)) or None})
+
+
+def chosen_days() -> int:
+    """Days of the series, as the URL has them."""
+    return int(city_map.one_of("days", [str(n) for n in view.SPANS], "30"))
+
+
+def _unless(value, default):
+    """None for the default, which the URL leaves out."""
+    return None if value == default else value
+
+
+page()
