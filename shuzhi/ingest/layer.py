@@ -85,6 +85,7 @@ def import_layer(
         summary.lines = summary.rows_in = features
         summary.new, summary.corrected, summary.unchanged = done.new, done.changed, done.unchanged
         summary.notes += [f"{done.closed} places that it no longer has are closed"] if done.closed else []
+        summary.notes += _warnings(found) if kind == "river" else []
         progress(1, 1, path.name)
     return summary
 
@@ -275,6 +276,13 @@ def _line(shapes: np.ndarray, against: bool) -> shapely.Geometry:
 def _rounded(geometry: shapely.Geometry) -> shapely.Geometry:
     mode = "pointwise" if geometry.geom_type.endswith("LineString") else "valid_output"
     return shapely.force_2d(shapely.set_precision(geometry, _DECIMALS, mode=mode))
+
+
+def _warnings(found: list[NewPlace]) -> list[str]:
+    """What is no fault for certain but should be looked at."""
+    pairs = rivers.dead_ends(rivers.build(rivers.rivers_of_places(found)))
+    what = "rivers {} and {} end where they meet; one may be drawn upstream, see the column flow (流向)"
+    return [what.format(*pair) for pair in pairs]
 
 
 def _check_rivers(found: list[NewPlace], path: Path) -> None:

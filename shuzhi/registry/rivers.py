@@ -201,6 +201,15 @@ def path_downstream(network: Network, reach: str) -> list[str]:
     return path
 
 
+def dead_ends(network: Network, snap: float = SNAP_M) -> list[tuple[str, str]]:
+    """Pairs of rivers that end where they meet and nothing goes on: one of the two may be drawn upstream."""
+    last = np.flatnonzero(network.reaches["downstream"].isna().to_numpy())
+    ends = shapely.get_point(network._flat[last], -1)
+    first, second = shapely.STRtree(ends).query(ends, predicate="dwithin", distance=snap)
+    rivers = network.reaches["river"].to_numpy()[last]
+    return [(rivers[a], rivers[b]) for a, b in zip(first, second, strict=True) if a < b]
+
+
 def neighbours(network: Network, table: pd.DataFrame) -> pd.DataFrame:
     """Which point comes next up and down the rivers from each point.
 

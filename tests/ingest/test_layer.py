@@ -241,6 +241,14 @@ def test_a_river_drawn_upstream_is_turned_round(tmp_path):
     assert (side.attributes, main.attributes) == ({"to": "岷江"}, {})
 
 
+def test_rivers_that_end_where_they_meet_are_told(tmp_path):
+    lines = [LineString([(104, 30.7), (104, 30.6)]), LineString([(104, 30.5), (104, 30.6)])]
+    table(lines, ["甲河", "乙河"]).to_file(tmp_path / "r.gpkg")
+    summary = import_layer(open_home(tmp_path / "home"), tmp_path / "r.gpkg", "river")
+    assert summary.new == 2
+    assert summary.notes[0].startswith("rivers 甲河 and 乙河 end where they meet")
+
+
 def test_reaches_with_codes_of_their_own_stay_apart(tmp_path):
     lines = [LineString([(104, 30.7), (104, 30.6)]), LineString([(104, 30.6), (104, 30.5)])]
     table(lines, ["岷江", "岷江"], code=["R1", "R2"], to=["R2", None]).to_file(tmp_path / "r.gpkg")

@@ -1,5 +1,7 @@
 """The register of places: built-in layers, and the bureau's own in their place."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from shapely.geometry import box, mapping, shape
@@ -198,3 +200,10 @@ def test_the_same_layer_again_changes_nothing(home):
     assert (later.new, later.changed, later.unchanged, later.closed) == (2, 0, 0, 2)
     last = replace(home, "street", street(code="7", unit="武侯区"))
     assert (last.new, last.changed, last.unchanged, last.closed) == (0, 1, 0, 1)
+
+
+def test_two_layers_at_once_leave_one_of_them(tmp_path, home):
+    layers = {mark: [NewPlace(f"{mark}{i}", mapping(EAST)) for i in range(40)] for mark in "甲乙"}
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda mark: replace(open_home(tmp_path / "home"), "zone", *layers[mark]), "甲乙"))
+    assert names(home, "zone") in [[place.name for place in layer] for layer in layers.values()]

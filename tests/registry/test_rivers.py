@@ -133,6 +133,12 @@ def test_water_does_not_go_round_in_a_circle():
     assert rivers.path_downstream(network, "甲-1") == ["甲-1", "乙-1"]
 
 
+def test_rivers_that_end_where_they_meet_are_found(network, built_in):
+    upstream = river("反河", (103.9, 30.4), (104.0, 30.5))
+    assert rivers.dead_ends(rivers.build([MAIN, SIDE, upstream])) == [("干流", "反河")]
+    assert rivers.dead_ends(network) == rivers.dead_ends(built_in) == rivers.dead_ends(rivers.build([])) == []
+
+
 def test_nothing_in_nothing_out():
     network = rivers.build([])
     assert network.reaches.empty
