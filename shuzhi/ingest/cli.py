@@ -1,11 +1,13 @@
 """``python -m shuzhi import …``: take files in. Progress and summary go to stderr, JSON and tables to stdout."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -15,10 +17,10 @@ from rich.text import Text
 
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
-from shuzhi.ingest import service
+from shuzhi.ingest import blank, service
 from shuzhi.ingest.summary import ImportSummary
 from shuzhi.progress import Progress
-from shuzhi.registry import places
+from shuzhi.registry import deliveries, places
 from shuzhi.store import open_home, quarantine
 
 app = typer.Typer(no_args_is_help=True, help="Take files in: stations, sections, weather, water, air archive.")
@@ -86,6 +88,122 @@ def air_archive(
     _tell(summary, json_)
 
 
+_Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="From when on it holds; by default today.")]
+_Template = Annotated[str | None, typer.Option(metavar="FILE|NAME", help="csv that says what its columns mean.")]
+_Sheet = Annotated[str | None, typer.Option(help="Sheet or layer of a file that has several.")]
+_Crs = Annotated[str | None, typer.Option(help="wgs84, cgcs2000, gcj02, bd09 or EPSG:… of its positions.")]
+_Report = Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Write all that was found in it there.")]
+
+
+@app.command()
+def inventory(
+    file: Annotated[
+        Path, typer.Argument(help="Whole inventory of pollution sources: xlsx, csv, GeoPackage, GeoParquet.")
+    ],
+    day: _Day = None,
+    template: _Template = None,
+    sheet: _Sheet = None,
+    crs: _Crs = None,
+    report: _Report = None,
+    json_: _Json = None,
+) -> None:
+    """A delivery of the inventory of pollution sources; what it no longer has is closed."""
+    with _bar() as progress:
+        summary = service.import_inventory(
+            open_home(create="real"),
+            file,
+            _day(day),
+            progress=progress,
+            template=template,
+            crs=crs,
+            sheet=sheet,
+            report=report,
+        )
+    _tell(summary, json_)
+
+
+@app.command()
+def machines(
+    file: Annotated[Path, typer.Argument(help="Whole register of non-road machines: xlsx, csv, GeoPackage, Parquet.")],
+    day: _Day = None,
+    template: _Template = None,
+    sheet: _Sheet = None,
+    report: _Report = None,
+    json_: _Json = None,
+) -> None:
+    """A delivery of the register of machines; what it no longer has is closed."""
+    with _bar() as progress:
+        summary = service.import_machines(
+            open_home(create="real"), file, _day(day), progress=progress, template=template, sheet=sheet, report=report
+        )
+    _tell(summary, json_)
+
+
+@app.command()
+def positions(
+    file: Annotated[Path, typer.Argument(help="Positions of machines: label number, time, longitude, latitude.")],
+    template: _Template = None,
+    sheet: _Sheet = None,
+    crs: _Crs = None,
+    zone: Annotated[str | None, typer.Option(help="Zone of times that name none: +08:00, UTC …")] = None,
+    report: _Report = None,
+    json_: _Json = None,
+) -> None:
+    """Positions of machines of the register."""
+    with _bar() as progress:
+        summary = service.import_positions(
+            open_home(create="real"),
+            file,
+            progress=progress,
+            template=template,
+            crs=crs,
+            zone=zone,
+            sheet=sheet,
+            report=report,
+        )
+    _tell(summary, json_)
+
+
+@app.command("template")
+def blank_template(
+    register: Annotated[str, typer.Argument(help="inventory, machines or positions.")],
+    out: Annotated[Path, typer.Option(help="The workbook to write.")],
+) -> None:
+    """An empty workbook for a delivery, with what its columns mean and which values they take."""
+    blank.write(register, out)
+    typer.echo(_("空白模板：{file}").format(file=out), err=True)
+
+
+@app.command("deliveries")
+def show_deliveries(
+    csv: Annotated[str | None, typer.Option(metavar="-", help="“-”: as CSV on stdout.")] = None,
+) -> None:
+    """Deliveries of the inventory and of the register of machines, newest first."""
+    rows = [
+        (row.id, row.register, row.day, row.file, row.rows, row.opened, row.changed, row.closed, row.undone_at or "")
+        for row in deliveries.listed(open_home())
+    ]
+    names = ("id", "register", "day", "file", "rows", "opened", "changed", "closed", "undone_at")
+    if csv is not None:
+        _only_stdout(csv, "--csv")
+        typer.echo(pd.DataFrame(rows, columns=names).to_csv(index=False), nl=False)
+        return
+    table = Table()
+    table.add_column(_("批次"), no_wrap=True)
+    for head in (_("名录"), _("起始日"), _("文件"), _("行"), _("新增"), _("变更"), _("注销"), _("撤销于")):
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+@app.command("undo")
+def undo(delivery: Annotated[str, typer.Argument(help="Id of the newest delivery; see: import deliveries.")]) -> None:
+    """Put a register back to what it was before its newest delivery."""
+    deliveries.undo(open_home(), delivery)
+    typer.echo(_("批次 {id} 已撤销。").format(id=delivery), err=True)
+
+
 @app.command()
 def layer(
     file: Annotated[Path | None, typer.Argument(help="GeoPackage, Shapefile (also zipped) or GeoJSON.")] = None,
@@ -150,6 +268,13 @@ def show_quarantine(
     for row in rows[shown].astype(object).where(rows[shown].notna(), "").itertuples(index=False):
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: what stands in a file is no markup
     Console().print(table)
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--day: “{text}” is no day; use YYYY-MM-DD") from None
 
 
 @contextmanager

@@ -15,7 +15,7 @@ class Parsed:
     Attributes
     ----------
     rows : pyarrow.Table or DataFrame
-        Readings (station, factor, time UTC, period, value; keys unique), or stations.
+        Readings (station, factor, time UTC, period, value; keys unique), stations, or the rows of a register.
     rejected : list of Reject
     lines : int
         Data lines in the file.
@@ -26,6 +26,8 @@ class Parsed:
     notes : list of str
     stations : DataFrame, optional
         Indexed by code: name, city, lon, lat, as far as the file tells them beside its readings.
+    warnings : list of Reject
+        What was taken in and should be looked at.
     """
 
     rows: pa.Table | pd.DataFrame
@@ -35,6 +37,7 @@ class Parsed:
     duplicates: int = 0
     notes: list[str] = field(default_factory=list)
     stations: pd.DataFrame | None = None
+    warnings: list[Reject] = field(default_factory=list)
 
 
 def readings(station, factor, time, period: str, value) -> pa.Table:

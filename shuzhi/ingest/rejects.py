@@ -1,6 +1,6 @@
 """Rejected rows (不合格记录): what could not be taken in, where it stood and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -26,6 +26,22 @@ NO_NAME = "section name missing"
 BAD_CLASS = "unknown class"
 OUTSIDE_CHINA = "coordinates outside China"
 SWAPPED = "longitude and latitude swapped"
+NO_ID = "neither number nor name"
+NO_LABEL = "label number missing"
+BAD_WORD = "unknown word"
+BAD_INDUSTRY = "unknown industry"
+BAD_UNIT = "unknown district"
+UNKNOWN_MACHINE = "machine not in the register"
+
+# Warnings: the row is taken in, someone should look.
+CODE_LENGTH = "code of another length"
+CODE_CHECK = "check character is wrong"
+UNKNOWN_STREET = "street not in the register"
+OTHER_PLACE = "street in another district"
+ELSEWHERE = "position outside the district"
+BROAD_INDUSTRY = "industry not to four digits"
+OTHER_TYPE = "type taken as other"
+NAMELESS = "name missing"
 
 _LABELS = {
     UNREADABLE: N_("文件无法读取"),
@@ -47,6 +63,20 @@ _LABELS = {
     BAD_CLASS: N_("水质类别无法识别"),
     OUTSIDE_CHINA: N_("坐标不在中国境内"),
     SWAPPED: N_("经纬度颠倒"),
+    NO_ID: N_("既无编号也无名称"),
+    NO_LABEL: N_("缺少标牌号"),
+    BAD_WORD: N_("取值无法识别"),
+    BAD_INDUSTRY: N_("行业无法识别"),
+    BAD_UNIT: N_("区（市）县无法识别"),
+    UNKNOWN_MACHINE: N_("机械未登记"),
+    CODE_LENGTH: N_("代码位数不符"),
+    CODE_CHECK: N_("代码校验位不符"),
+    UNKNOWN_STREET: N_("街道未登记"),
+    OTHER_PLACE: N_("街道与区（市）县不符"),
+    ELSEWHERE: N_("坐标不在所填区（市）县"),
+    BROAD_INDUSTRY: N_("行业未到小类"),
+    OTHER_TYPE: N_("类型归入其他"),
+    NAMELESS: N_("缺少名称"),
 }
 
 
@@ -95,6 +125,17 @@ class Rejects(list[Reject]):
             raw = raw[:400].decode(errors="replace")
         reason = f"{reason}: {detail}" if detail else reason
         self.append(Reject(self.file, None if line is None else int(line), column, station, reason, raw[:200]))
+
+    def add_all(self, reason: str, detail: str, column: str | None, lines, stations: Sequence, raws: Sequence) -> None:
+        """Note many at once, one of each sequence for each."""
+        reason = f"{reason}: {detail}" if detail else reason
+        for line, station, raw in zip(lines, stations, raws, strict=True):
+            self.append(Reject(self.file, int(line), column, station, reason, raw[:200]))
+
+    def in_order(self) -> "Rejects":
+        """The same by line, rows without one first."""
+        self.sort(key=lambda reject: reject.line or 0)
+        return self
 
 
 def frame(rejects: Iterable[Reject]) -> pd.DataFrame:

@@ -4,16 +4,18 @@ import datetime as dt
 import sys
 import uuid
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shuzhi.errors import InputError
+from shuzhi.ingest import report
 from shuzhi.ingest.parsed import Parsed
 from shuzhi.ingest.rejects import UNREADABLE, Reject, Rejects, frame, kind
 from shuzhi.ingest.summary import ImportSummary
-from shuzhi.registry import sections, stations
+from shuzhi.registry import deliveries, machines, sections, stations
 from shuzhi.store import Home, observations, quarantine
 from shuzhi.store.ledger import ImportRun
 
@@ -25,8 +27,10 @@ class Run:
     ----------
     home : Home
     kind : str
-        'stations', 'sections', 'weather', 'water-stations' or 'air-archive'.
+        What is imported (see :class:`~shuzhi.ingest.summary.ImportSummary`).
     origin : 'real' or 'simulated'
+    report_to : path, optional
+        Where all findings are written to (see :mod:`shuzhi.ingest.report`).
 
     Raises
     ------
@@ -34,12 +38,14 @@ class Run:
         If the home holds the other kind of data.
     """
 
-    def __init__(self, home: Home, kind: str, origin: str):
+    def __init__(self, home: Home, kind: str, origin: str, report_to: Path | str | None = None):
         home.require(origin)
         self.home = home
         self.summary = ImportSummary(import_id=f"{_now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", kind=kind)
         self._errors: list[InputError] = []
         self._rejected: list[Reject] = []
+        self._warnings: list[Reject] = []
+        self._report_to = report_to
         self._sites: set[str] = set()
 
     def __enter__(self) -> "Run":
@@ -48,6 +54,8 @@ class Run:
         return self
 
     def __exit__(self, _kind, error, _trace) -> None:
+        if self._report_to is not None:
+            report.write(self._report_to, self._rejected, self._warnings)
         self._quarantine()
         if error is None and not self.summary.stored:
             error = self._nothing_stored()
@@ -63,6 +71,8 @@ class Run:
         summary.duplicates += parsed.duplicates
         summary.notes += parsed.notes
         self._rejected += parsed.rejected
+        self._warnings += parsed.warnings
+        summary.warnings = dict(Counter(kind(warning.reason) for warning in self._warnings).most_common())
 
     def failed(self, error: InputError, file: str) -> None:
         """A file could not be read at all."""
@@ -93,6 +103,26 @@ class Run:
         known = pa.array([codes[label] for label in labels.dictionary.to_pylist()], type=pa.string())
         self._store(rows.set_column(0, "station", known.take(labels.indices)), created)
 
+    def deliver(self, register: str, rows: pa.Table, day: dt.date, file: str) -> None:
+        """Take a whole register in: ``source`` or ``machine``."""
+        if not rows.num_rows:
+            return
+        done = deliveries.deliver(self.home, register, rows, day, file, self.summary.import_id)
+        summary = self.summary
+        summary.new, summary.corrected = done.opened, done.changed
+        summary.closed, summary.unchanged = done.closed, done.unchanged
+        summary.sites = rows.num_rows
+
+    def track(self, rows: pa.Table) -> None:
+        """Append positions of machines."""
+        if not rows.num_rows:
+            return
+        summary = self.summary
+        summary.new = machines.append_positions(self.home, rows, summary.import_id)
+        summary.unchanged = rows.num_rows - summary.new
+        summary.sites = pc.count_distinct(rows["machine"]).as_py()
+        self._extend(rows)
+
     def _store(self, rows: pa.Table, created: list[str]) -> None:
         codes = pc.unique(rows["station"]).to_pylist()
         done = observations.append(self.home, rows, self.summary.import_id)
@@ -103,6 +133,10 @@ class Run:
         summary.created += created
         self._sites.update(codes)
         summary.sites = len(self._sites)
+        self._extend(rows)
+
+    def _extend(self, rows: pa.Table) -> None:
+        summary = self.summary
         ends = pc.min_max(rows["time"])
         first, last = (ends[name].as_py() for name in ("min", "max"))
         if summary.span:

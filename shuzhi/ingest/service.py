@@ -13,13 +13,17 @@ import numpy as np
 import pyarrow as pa
 
 from shuzhi.errors import InputError
-from shuzhi.ingest import air_archive, archive_files, water_stations, weather
+from shuzhi.ingest import air_archive, archive_files, inventory, positions, water_stations, weather
+from shuzhi.ingest import machines as machine_list
 from shuzhi.ingest import sections as section_list
 from shuzhi.ingest import stations as station_list
 from shuzhi.ingest.run import Run
 from shuzhi.ingest.summary import ImportSummary
+from shuzhi.ingest.template import load
+from shuzhi.ingest.whereabouts import Whereabouts
 from shuzhi.progress import Progress, silent
-from shuzhi.registry import sections, stations
+from shuzhi.registry import machines, sections, stations
+from shuzhi.settings import BEIJING
 from shuzhi.store import Home
 
 Origin = Literal["real", "simulated"]
@@ -141,6 +145,120 @@ def _import_readings(home: Home, kind: str, path: Path | str, parse, store, orig
             progress(done, len(chunks), Path(path).name)
             store(run, rows, parsed.stations)
         progress(len(chunks), len(chunks), Path(path).name)
+    return run.summary
+
+
+def import_inventory(
+    home: Home,
+    path: Path | str,
+    day: dt.date | None = None,
+    origin: Origin = "real",
+    progress: Progress = silent,
+    *,
+    template: Path | str | None = None,
+    crs: str | None = None,
+    sheet: str | None = None,
+    report: Path | str | None = None,
+) -> ImportSummary:
+    """Take in a delivery of the whole inventory of pollution sources (see :mod:`shuzhi.ingest.inventory`). What it no
+    longer has is closed.
+
+    Parameters
+    ----------
+    day : date, optional
+        From when on it holds; by default today in Beijing.
+    template : path or name, optional
+        What its columns mean (see :mod:`shuzhi.ingest.template`).
+    crs : str, optional
+        Coordinate system of its positions.
+    sheet : str, optional
+        Sheet or layer of a file that has several.
+    report : path, optional
+        Where all findings are written to, as csv.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read, no row of it is good, or a later delivery is in force.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+
+    def parse(where: Whereabouts):
+        return inventory.parse(path, where, load("inventory", template), crs, sheet)
+
+    return _import_register(home, "inventory", "source", path, parse, day, origin, progress, report)
+
+
+def import_machines(
+    home: Home,
+    path: Path | str,
+    day: dt.date | None = None,
+    origin: Origin = "real",
+    progress: Progress = silent,
+    *,
+    template: Path | str | None = None,
+    sheet: str | None = None,
+    report: Path | str | None = None,
+) -> ImportSummary:
+    """Take in a delivery of the whole register of machines (see :mod:`shuzhi.ingest.machines`); parameters and errors
+    as for :func:`import_inventory`.
+    """
+
+    def parse(where: Whereabouts):
+        return machine_list.parse(path, where, load("machines", template), sheet)
+
+    return _import_register(home, "machines", "machine", path, parse, day, origin, progress, report)
+
+
+def _import_register(home: Home, kind: str, register: str, path, parse, day, origin, progress: Progress, report):
+    with Run(home, kind, origin, report) as run:
+        run.summary.files, name = 1, Path(path).name
+        progress(0, 2, name)
+        try:
+            parsed = parse(Whereabouts.of(home))
+        except InputError as error:
+            run.failed(error, name)
+            return run.summary
+        run.took(parsed)
+        progress(1, 2, name)
+        run.deliver(register, parsed.rows, day or dt.datetime.now(BEIJING).date(), name)
+        progress(2, 2, name)
+    return run.summary
+
+
+def import_positions(
+    home: Home,
+    path: Path | str,
+    origin: Origin = "real",
+    progress: Progress = silent,
+    *,
+    template: Path | str | None = None,
+    crs: str | None = None,
+    zone: str | None = None,
+    sheet: str | None = None,
+    report: Path | str | None = None,
+) -> ImportSummary:
+    """Take in positions of machines of the register (see :mod:`shuzhi.ingest.positions`); parameters and errors as for
+    :func:`import_inventory`.
+
+    Parameters
+    ----------
+    zone : str, optional
+        Zone of times that name none; by default Beijing's.
+    """
+    with Run(home, "positions", origin, report) as run:
+        run.summary.files, name = 1, Path(path).name
+        progress(0, 2, name)
+        try:
+            parsed = positions.parse(path, machines.known(home), load("positions", template), crs, zone, sheet)
+        except InputError as error:
+            run.failed(error, name)
+            return run.summary
+        run.took(parsed)
+        progress(1, 2, name)
+        run.track(parsed.rows)
+        progress(2, 2, name)
     return run.summary
 
 

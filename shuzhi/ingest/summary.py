@@ -8,6 +8,11 @@ from shuzhi.i18n import _
 from shuzhi.ingest.rejects import label
 from shuzhi.settings import BEIJING
 
+REGISTERS = ("inventory", "machines")
+"""Kinds whose deliveries are whole registers."""
+
+_LISTS = ("stations", "sections", "layer", "positions", *REGISTERS)
+
 
 @dataclass
 class ImportSummary:
@@ -16,7 +21,8 @@ class ImportSummary:
     Attributes
     ----------
     import_id, kind : str
-        ``kind`` is 'stations', 'sections', 'weather', 'water-stations' or 'air-archive'.
+        ``kind`` is 'stations', 'sections', 'weather', 'water-stations', 'air-archive', 'inventory', 'machines' or
+        'positions'.
     files : int
     failed : list of str
         Files that could not be read at all, and why.
@@ -25,7 +31,9 @@ class ImportSummary:
     rows_in : int
         Readings (cells with a value) in the lines that could be read; for a list of stations its rows.
     new, unchanged, corrected : int
-        What the store made of them; for stations ``corrected`` are the changed ones.
+        What the store made of them; for stations and registers ``corrected`` are the changed ones.
+    closed : int
+        Rows of a register that a delivery no longer has.
     duplicates : int
         Repetitions with the same content, dropped.
     quarantined : int
@@ -36,6 +44,8 @@ class ImportSummary:
     created : list of str
         Stations that the register did not know.
     notes : list of str
+    warnings : dict
+        What was taken in and should be looked at, counted by kind.
     """
 
     import_id: str
@@ -47,6 +57,7 @@ class ImportSummary:
     new: int = 0
     unchanged: int = 0
     corrected: int = 0
+    closed: int = 0
     duplicates: int = 0
     quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
@@ -54,6 +65,7 @@ class ImportSummary:
     sites: int = 0
     created: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    warnings: dict[str, int] = field(default_factory=dict)
 
     @property
     def stored(self) -> int:
@@ -71,10 +83,12 @@ class ImportSummary:
         rows.append((_("数据"), _("{lines} 行").format(lines=f"{self.lines:,}") + _readings(self)))
         rows.append((_("入库"), _stored(self)))
         rows.append((_("隔离"), _quarantined(self)))
+        if self.warnings:
+            rows.append((_("提示"), _counted(self.warnings)))
         if self.span:
             first, last = (f"{_beijing(time):%Y-%m-%d %H:%M}" for time in self.span)
             rows.append((_("时段"), _("{first} 至 {last}（北京时间）").format(first=first, last=last)))
-        rows += [(_("站点"), _sites(self))] if self.sites else []
+        rows += [(_things(self.kind), _sites(self))] if self.sites else []
         rows += [(_("未读"), failure) for failure in self.failed]
         rows += [(_("说明"), note) for note in gathered(self.notes)]
         return "\n".join(f"{name}  {text}" for name, text in rows)
@@ -101,10 +115,12 @@ def _files(summary: ImportSummary) -> str:
 
 
 def _readings(summary: ImportSummary) -> str:
-    return "" if summary.kind in ("stations", "sections", "layer") else _("，{n} 个数").format(n=f"{summary.rows_in:,}")
+    return "" if summary.kind in _LISTS else _("，{n} 个数").format(n=f"{summary.rows_in:,}")
 
 
 def _stored(summary: ImportSummary) -> str:
+    if summary.kind in REGISTERS:
+        return _delivered(summary)
     text = _("新增 {new}，未变 {unchanged}，更正 {corrected}").format(
         new=f"{summary.new:,}", unchanged=f"{summary.unchanged:,}", corrected=f"{summary.corrected:,}"
     )
@@ -114,11 +130,29 @@ def _stored(summary: ImportSummary) -> str:
 def _quarantined(summary: ImportSummary) -> str:
     if not summary.quarantined:
         return "0"
+    return _("{n}（{parts}）").format(n=f"{summary.quarantined:,}", parts=_counted(summary.reasons))
+
+
+def _counted(kinds: dict[str, int]) -> str:
     merged = Counter()
-    for reason, count in summary.reasons.items():
+    for reason, count in kinds.items():
         merged[label(reason)] += count
-    parts = "，".join(f"{name} {count:,}" for name, count in merged.most_common())
-    return _("{n}（{parts}）").format(n=f"{summary.quarantined:,}", parts=parts)
+    return "，".join(f"{name} {count:,}" for name, count in merged.most_common())
+
+
+def _delivered(summary: ImportSummary) -> str:
+    text = _("新增 {new}，变更 {changed}，注销 {closed}，未变 {unchanged}").format(
+        new=f"{summary.new:,}",
+        changed=f"{summary.corrected:,}",
+        closed=f"{summary.closed:,}",
+        unchanged=f"{summary.unchanged:,}",
+    )
+    return text + (_("，重复 {n}").format(n=f"{summary.duplicates:,}") if summary.duplicates else "")
+
+
+def _things(kind: str) -> str:
+    names = {"inventory": _("污染源"), "machines": _("机械"), "positions": _("机械")}
+    return names.get(kind) or _("站点")
 
 
 def _sites(summary: ImportSummary) -> str:
