@@ -7,13 +7,12 @@ from streamlit_folium import st_folium
 
 from shuzhi.i18n import _
 from shuzhi.maps.drawing import drawn
-from shuzhi.publish import registers
 from shuzhi.registry import sources
 from shuzhi.registry.names import head, name, names_of
 from shuzhi.store.schema import EMISSIONS
 from shuzhi.ui import city_map, facets, guide, picking, state, widgets
 from shuzhi.ui import sources as view
-from shuzhi.ui.markup import join, tag
+from shuzhi.ui.markup import join
 
 REGISTER = "sources"
 DRAWN = "sources-drawing"
@@ -78,96 +77,27 @@ def answer(ctx: state.Context, chosen, pollutant: str) -> None:
         )
 
 
-def exports(ctx: state.Context, chosen) -> None:
-    """Exactly what is chosen, as a file."""
-    with st.popover(_("导出"), icon=":material/download:"):
-        st.caption(_("导出的正是当前选中的污染源。"))
-        for ending, mime in registers.FORMATS.items():
-            st.download_button(
-                {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}[ending],
-                lambda ending=ending: registers.export(ctx.home, ctx.scope, REGISTER, chosen, ending),
-                file_name=f"{_('污染源清单')}.{ending}",
-                mime=mime,
-                key=f"sources-export-{ending}",
-                type="tertiary",
-                on_click="ignore",
-            )
-
-
 def listing(ctx: state.Context, chosen, pollutant: str) -> None:
     """A page of the list in the order asked for."""
-    order = city_map.one_of("sort", sources.ORDERS, pollutant)
-    descending = state.url("desc", "1" if order in EMISSIONS else "0") == "1"
-    number = int(state.url("page", "1")) if state.url("page", "1").isdecimal() else 1
-    found = view.found(ctx.key, chosen, order, descending, max(0, number - 1), ctx)
-    widgets.show(
-        widgets.section(
-            _("清单"),
-            _("{n} 家，{placed} 家有坐标；排放量为吨/年").format(n=f"{found.count:,}", placed=f"{found.placed:,}"),
-        )
-    )
+    order, descending, number = facets.order(sources.ORDERS, pollutant, falling=EMISSIONS)
+    found = view.found(ctx.key, chosen, order, descending, number - 1, ctx)
+    counted = {"n": f"{found.count:,}", "placed": f"{found.placed:,}"}
+    widgets.show(widgets.section(_("清单"), _("{n} 家，{placed} 家有坐标；排放量为吨/年").format(**counted)))
     with st.container(key="sources-order", horizontal=True, vertical_alignment="center", wrap=False):
-        exports(ctx, chosen)
-        st.selectbox(
-            _("排序"),
-            sources.ORDERS,
-            format_func=head,
-            label_visibility="collapsed",
-            key=city_map.bound("sources-sort", order),
-            on_change=lambda: state.set_url(sort=st.session_state["sources-sort"], desc=None, page=None),
-        )
-        st.button(
-            _("从大到小") if descending else _("从小到大"),
-            icon=":material/arrow_downward:" if descending else ":material/arrow_upward:",
-            key="sources-desc",
-            on_click=lambda: state.set_url(desc="0" if descending else "1", page=None),
-        )
-        pages(number, -(-found.count // view.ROWS))
+        facets.exports(ctx, REGISTER, chosen, _("污染源清单"))
+        facets.ordering(sources.ORDERS, order, descending)
+        facets.pages(number, -(-found.count // view.ROWS))
     with st.container(key="sources-list"):
-        widgets.show(view.listed(ctx.key, chosen, order, descending, max(0, number - 1), pollutant, ctx.lang, ctx))
-
-
-def pages(number: int, last: int) -> None:
-    """One page on or back."""
-    if last < 2:
-        return
-    st.button(
-        "",
-        icon=":material/chevron_left:",
-        key="sources-back",
-        disabled=number <= 1,
-        help=_("上一页"),
-        on_click=lambda: state.set_url(page=number - 1),
-    )
-    widgets.show(tag("span", f"{number:,} / {last:,}", class_="sz-note"))
-    st.button(
-        "",
-        icon=":material/chevron_right:",
-        key="sources-on",
-        disabled=number >= last,
-        help=_("下一页"),
-        on_click=lambda: state.set_url(page=number + 1),
-    )
+        widgets.show(view.listed(ctx.key, chosen, order, descending, number - 1, pollutant, ctx.lang, ctx))
 
 
 def side(ctx: state.Context, chosen) -> None:
     """The card of one source, or the map."""
     id = state.url("source")
-    if id:
-        card(ctx, id)
+    if not id:
+        area(ctx, chosen)
         return
-    area(ctx, chosen)
-
-
-def card(ctx: state.Context, id: str) -> None:
-    st.button(
-        "",
-        icon=":material/close:",
-        help=_("关闭"),
-        key="sources-card-close",
-        type="tertiary",
-        on_click=lambda: state.set_url(source=None),
-    )
+    facets.close("sources-card-close", source=None)
     widgets.show(view.card(ctx.key, id, ctx.lang, ctx))
 
 
@@ -179,8 +109,7 @@ def area(ctx: state.Context, chosen) -> None:
         if corners:
             facets.put(REGISTER, replace(chosen, polygon=tuple(corners)))
 
-    hint = _("已按所画范围筛选") if chosen.polygon else _("用左上角的工具画出范围，即按范围筛选")
-    widgets.show(widgets.section(_("分布"), hint))
+    widgets.show(widgets.section(_("分布"), facets.area_hint(chosen)))
     bounds = city_map.ground(ctx.key, ctx.lang, ctx).bounds
     st_folium(
         view.drawing_map(ctx, bounds),
@@ -191,14 +120,7 @@ def area(ctx: state.Context, chosen) -> None:
         feature_group_to_add=view.circles(ctx, chosen),
         on_change=take,
     )
-    if chosen.polygon:
-        st.button(
-            _("去掉范围"),
-            icon=":material/layers_clear:",
-            key="sources-no-area",
-            type="tertiary",
-            on_click=lambda: facets.put(REGISTER, replace(chosen, polygon=())),
-        )
+    facets.no_area(REGISTER, chosen)
 
 
 def totals(ctx: state.Context, chosen, pollutant: str) -> None:

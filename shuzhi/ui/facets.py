@@ -9,10 +9,15 @@ import streamlit as st
 
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
+from shuzhi.publish.registers import FORMATS, export
+from shuzhi.registry.names import head
 from shuzhi.settings import BEIJING
 from shuzhi.store.selection import LONGEST, REGISTERS, Range, Selection, read, write
 from shuzhi.ui import state, widgets
-from shuzhi.ui.city_map import bound
+from shuzhi.ui.city_map import bound, one_of
+from shuzhi.ui.markup import tag
+
+_ENDINGS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}
 
 
 def selection(register: str) -> Selection:
@@ -117,6 +122,104 @@ def day(register: str, chosen: Selection, first: dt.date | None) -> None:
     )
 
 
+def order(known: tuple[str, ...], usual: str, falling: tuple[str, ...]) -> tuple[str, bool, int]:
+    """Order, whether it falls, and the page of the list (from 1), as the URL has them.
+
+    Parameters
+    ----------
+    falling : tuple of str
+        Orders that fall unless the URL says otherwise.
+    """
+    name = one_of("sort", known, usual)
+    descending = state.url("desc", "1" if name in falling else "0") == "1"
+    page = state.url("page", "1")
+    return name, descending, max(1, int(page)) if page.isdecimal() and len(page) < 8 else 1
+
+
+def ordering(known: tuple[str, ...], name: str, descending: bool) -> None:
+    """What the list is ordered by, and which way."""
+    st.selectbox(
+        _("排序"),
+        known,
+        format_func=head,
+        label_visibility="collapsed",
+        key=bound("f-sort", name),
+        on_change=lambda: state.set_url(sort=st.session_state["f-sort"], desc=None, page=None),
+    )
+    st.button(
+        _("从大到小") if descending else _("从小到大"),
+        icon=":material/arrow_downward:" if descending else ":material/arrow_upward:",
+        key="f-desc",
+        on_click=lambda: state.set_url(desc="0" if descending else "1", page=None),
+    )
+
+
+def pages(number: int, last: int) -> None:
+    """One page of the list on or back."""
+    if last < 2:
+        return
+    turn(number - 1, number <= 1, "chevron_left", _("上一页"))
+    widgets.show(tag("span", f"{number:,} / {last:,}", class_="sz-note"))
+    turn(number + 1, number >= last, "chevron_right", _("下一页"))
+
+
+def turn(to: int, disabled: bool, icon: str, help: str) -> None:
+    """A button to another page of the list."""
+    st.button(
+        "",
+        icon=f":material/{icon}:",
+        key=f"f-{icon}",
+        disabled=disabled,
+        help=help,
+        on_click=lambda: state.set_url(page=to),
+    )
+
+
+def exports(ctx: state.Context, register: str, chosen: Selection, name: str) -> None:
+    """Exactly what is chosen, as a file."""
+    with st.popover(_("导出"), icon=":material/download:"):
+        st.caption(_("导出的正是当前选中的记录。"))
+        for ending, mime in FORMATS.items():
+            st.download_button(
+                _ENDINGS[ending],
+                lambda ending=ending: export(ctx.home, ctx.scope, register, chosen, ending),
+                file_name=f"{name}.{ending}",
+                mime=mime,
+                key=f"f-export-{ending}",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+def area_hint(chosen: Selection) -> str:
+    """What a person can do on the map, or has done."""
+    return _("已按所画范围筛选") if chosen.polygon else _("用左上角的工具画出范围，即按范围筛选")
+
+
+def no_area(register: str, chosen: Selection) -> None:
+    """Take the drawn area away."""
+    if chosen.polygon:
+        st.button(
+            _("去掉范围"),
+            icon=":material/layers_clear:",
+            key=f"f-{register}-no-area",
+            type="tertiary",
+            on_click=lambda: put(register, replace(chosen, polygon=())),
+        )
+
+
+def close(key: str, **url) -> None:
+    """The cross of a card."""
+    st.button(
+        "",
+        icon=":material/close:",
+        help=_("关闭"),
+        key=key,
+        type="tertiary",
+        on_click=lambda: state.set_url(**url),
+    )
+
+
 def clear(register: str, chosen: Selection) -> None:
     """One button that shows everything again."""
     st.button(
@@ -156,9 +259,3 @@ def _shown(shown: Callable[[str], str] | Mapping[str, str], value: str) -> str:
 
 def _counted(label: str, count: int) -> str:
     return f"{label}\u2002{count:,}"
-
-
-def empty(register: str, title: str, text: str, commands: list[tuple[str, str]]) -> None:
-    """The designed state of a register without rows."""
-    pairs = [(label, widgets.command(command)) for label, command in commands]
-    widgets.empty(title, text, pairs, key=f"no-{register}")

@@ -1,0 +1,124 @@
+"""移动机械: non-road machines by type, stage, power and district, where they stand, and which a zone forbids."""
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from shuzhi.i18n import _
+from shuzhi.maps.drawing import drawn
+from shuzhi.registry import machines
+from shuzhi.registry.names import head, name, names_of
+from shuzhi.ui import city_map, facets, guide, picking, state, widgets
+from shuzhi.ui import machines as view
+from shuzhi.ui.markup import join
+
+REGISTER = "machines"
+DRAWN = "machines-drawing"
+
+
+def page() -> None:
+    ctx = state.context()
+    state.follow(ctx)
+    if not view.figures(ctx.key, ctx)["total"]:
+        guide.no_register(ctx, REGISTER)
+        return
+    chosen = facets.selection(REGISTER)
+    order, descending, number = facets.order(machines.ORDERS, "seen_at", falling=("seen_at", "power"))
+    found = view.found(ctx.key, chosen, order, descending, number - 1, ctx)
+    answer(ctx, chosen, found)
+    left, right = st.columns([1, 3.4], gap="medium")
+    with left, st.container(key="machines-filters", gap="small"):
+        filters(ctx, chosen)
+    with right:
+        crossed, picture = st.columns([1.35, 1], gap="medium")
+        with crossed:
+            by_type(ctx, chosen)
+        with picture, st.container(key="machines-side"):
+            side(ctx, chosen)
+        listing(ctx, chosen, found, order, descending, number)
+    picking.listen("machines-pick", lambda id: state.set_url(machine=id), show=".st-key-machines-side")
+
+
+def answer(ctx: state.Context, chosen, found: machines.Found) -> None:
+    """How many there are, where they were seen, how many are forbidden."""
+    day = chosen.day.isoformat() if chosen.day else _("今天的登记表")
+    line = [ctx.home.city, _("非道路移动机械"), day]
+    sentence = view.answer(ctx, chosen, found)
+    widgets.show(widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(sentence))
+
+
+def filters(ctx: state.Context, chosen) -> None:
+    """Every filter with how many machines its values would give."""
+    counts = view.counts(ctx.key, chosen, ctx)
+    facets.text(REGISTER, chosen, _("查找"), _("标牌号、环保代码、厂家、型号或所有人"))
+    facets.choice(REGISTER, chosen, "unit", head("unit"), counts["unit"], view.units(ctx.key, ctx.lang, ctx))
+    types = {code: name("machine_types", code) for code in names_of("machine_types").index}
+    facets.choice(REGISTER, chosen, "type", head("type"), counts["type"], types)
+    stages = {code: name("stages", code) for code in names_of("stages").index}
+    facets.pills(REGISTER, chosen, "stage", head("stage"), counts["stage"], list(stages), stages)
+    seen = {code: _(label) for code, label in view.SEEN.items()}
+    facets.pills(REGISTER, chosen, "seen", head("seen_at"), counts["seen"], list(seen), seen)
+    facets.choice(REGISTER, chosen, "zone", head("zone"), counts["zone"])
+    allowed = {"yes": _("禁用"), "no": _("允许或区外")}
+    facets.pills(REGISTER, chosen, "forbidden", head("forbidden"), counts["forbidden"], list(allowed), allowed)
+    facets.ends(REGISTER, chosen, "power", "kW")
+    facets.day(REGISTER, chosen, view.first_day(ctx.key, ctx))
+    facets.clear(REGISTER, chosen)
+
+
+def by_type(ctx: state.Context, chosen) -> None:
+    """Type and stage crossed; power; unit."""
+    table = view.by_type_and_stage(ctx.key, chosen, ctx.lang, ctx)
+    widgets.show(join([widgets.section(_("类型与排放阶段"), ""), table]))
+    power, unit = st.columns(2, gap="medium")
+    with power:
+        widgets.show(join([widgets.section(_("按功率"), "kW"), view.bars(ctx.key, chosen, "power", ctx.lang, ctx)]))
+    with unit, st.container(key="machines-units"):
+        widgets.show(join([widgets.section(_("按区域"), ""), view.bars(ctx.key, chosen, "unit", ctx.lang, ctx)]))
+
+
+def side(ctx: state.Context, chosen) -> None:
+    """The card of one machine, or the map."""
+    id = state.url("machine")
+    if not id:
+        area(ctx, chosen)
+        return
+    facets.close("machines-card-close", machine=None)
+    widgets.show(view.card(ctx.key, id, ctx.lang, ctx))
+
+
+def area(ctx: state.Context, chosen) -> None:
+    """The same selection on a map with the low-emission zones, where a polygon can be drawn."""
+
+    def take() -> None:
+        corners = drawn(st.session_state.get(DRAWN))
+        if corners:
+            facets.put(REGISTER, replace(chosen, polygon=tuple(corners)))
+
+    widgets.show(widgets.section(_("最后定位"), facets.area_hint(chosen)))
+    st_folium(
+        view.drawing_map(ctx, city_map.ground(ctx.key, ctx.lang, ctx).bounds),
+        key=DRAWN,
+        height=430,
+        use_container_width=True,
+        returned_objects=["last_active_drawing"],
+        feature_group_to_add=view.circles(ctx, chosen),
+        on_change=take,
+    )
+    facets.no_area(REGISTER, chosen)
+
+
+def listing(ctx: state.Context, chosen, found, order: str, descending: bool, number: int) -> None:
+    """A page of the list in the order asked for."""
+    counted = _("{n} 台，{placed} 台有定位").format(n=f"{found.count:,}", placed=f"{found.placed:,}")
+    widgets.show(widgets.section(_("清单"), counted))
+    with st.container(key="machines-order", horizontal=True, vertical_alignment="center", wrap=False):
+        facets.exports(ctx, REGISTER, chosen, _("移动机械"))
+        facets.ordering(machines.ORDERS, order, descending)
+        facets.pages(number, -(-found.count // view.ROWS))
+    with st.container(key="machines-list"):
+        widgets.show(view.listed(ctx.key, chosen, order, descending, number - 1, ctx.lang, ctx))
+
+
+page()
