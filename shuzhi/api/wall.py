@@ -8,6 +8,7 @@ layout.
 import gzip
 import hashlib
 import json
+import math
 import threading
 import time
 from functools import cache, lru_cache
@@ -65,9 +66,10 @@ def _language(request: Request) -> str:
 
 def _every(text: str) -> float:
     try:
-        return min(max(float(text), _SHORTEST), _LONGEST)
+        seconds = float(text)
     except ValueError:
         return EVERY
+    return EVERY if math.isnan(seconds) else min(max(seconds, _SHORTEST), _LONGEST)
 
 
 @lru_cache(maxsize=8)

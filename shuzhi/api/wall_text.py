@@ -15,23 +15,29 @@ from shuzhi.charts.tokens import DARK
 from shuzhi.i18n import N_, _, language, ngettext, when
 from shuzhi.maps import component, labels, layers
 from shuzhi.registry import places
+from shuzhi.registry.names import names_of
 from shuzhi.settings import settings
+from shuzhi.standards import water as law
 from shuzhi.standards.aqi import levels
 from shuzhi.standards.factors import factors
-from shuzhi.status import snapshot
+from shuzhi.status import snapshot, water_words
 from shuzhi.status.city import Situation, Year
 from shuzhi.status.headline import headline, number
 from shuzhi.status.wall import Wall
+from shuzhi.status.water_overview import Summary
 from shuzhi.store import Home, Scope
 
 ORDER = ("o3", "pm25", "pm10", "no2", "so2", "co")
 """Rows of the pollutants: what decides in summer and in winter comes first."""
 
 LAYOUTS = {
-    "screen": {"hours": (23.5, 6.4), "week": (23.5, 9.2), "year": (23.5, 7)},
-    "band": {"hours": (27, 10), "week": (34, 19), "year": (34, 10)},
+    "screen": {"hours": (24, 5.6), "week": (24, 9.2), "year": (24, 7)},
+    "band": {"hours": (27.5, 10), "week": (34.5, 16), "year": (34.5, 10)},
 }
 """Width and height of each chart [rem] on a screen of 16 : 9 and on a band of 32 : 9, as ``wall.css`` sets them."""
+
+DRY = {"screen": {"year": (24, 12)}, "band": {"week": (34.5, 37), "year": (33, 12)}}
+"""The same where there is no water and the charts take its room."""
 
 ROWS = 60
 """Stations that the list of exceedances goes through at most."""
@@ -40,17 +46,24 @@ _ROOT = 16
 _SCALE = 14 / 13
 """Charts are drawn as on a page whose root has 16 px, their text at 0.875 rem; the screen enlarges the drawing."""
 
+_ENGLISH_CLASS = {6: "> V"}
+_FAIR = 3
+
 _CENTRE = 0.21, 0.105
 _LEAST_SITES = 3
 
 WORDS = {
     "title": N_("数智环境 · 态势大屏"),
+    "brand": N_("数智环境"),
     "now": N_("空气质量指数"),
     "pollutants": N_("六项污染物"),
     "week": N_("过去一周"),
     "week_note": N_("小时 AQI，色块内为日 AQI"),
     "year": N_("优良天数"),
     "over": N_("超标清单"),
+    "water": N_("水环境"),
+    "sources": N_("污染源"),
+    "machines": N_("移动机械"),
     "centre": N_("中心城区"),
     "centre_note": N_("参评站点小时 AQI"),
     "lost": N_("连接中断，正在重连"),
@@ -79,17 +92,20 @@ def content(home: Home, scope: Scope, wall: Wall | None, now: pd.Timestamp, layo
     whole = {"kind": home.kind, "mark": _("模拟数据") if home.kind == "simulated" else _("实测数据")}
     whole["city"] = home.city if language() == "zh" else ""
     if wall is None:
-        return whole | {"empty": _empty()}
+        return whole | {"mark": None, "empty": _empty()}
     s = wall.situation
-    sizes = LAYOUTS[layout]
+    sizes = LAYOUTS[layout] if wall.water else LAYOUTS[layout] | DRY[layout]
     return whole | {
         "sentence": headline(s, live=True, late=wall.late),
         "dateline": _dateline(s, wall.late, now),
-        "now": _now(s) | {"hours": _drawn(home_charts.hour_bars(s.hours.tail(24), DARK, _SCALE), sizes["hours"])},
+        "now": _now(s) | {"hours": _drawn(wall_charts.day(s.hours.tail(24), DARK, _SCALE), sizes["hours"])},
         "pollutants": _pollutants(s),
         "week": {"chart": _drawn(wall_charts.week(wall.hours, wall.days, DARK, _SCALE), sizes["week"])},
         "year": _year(s) | {"chart": _drawn(home_charts.day_bars(s.year.days, DARK, _SCALE), sizes["year"])},
-        "over": _over(s, _district_names(home, scope)),
+        "water": _water(wall.water) if wall.water else None,
+        "over": _over(wall, _district_names(home, scope)),
+        "sources": _sources(wall.sources) if wall.sources else None,
+        "machines": _machines(wall.machines) if wall.machines else None,
         "map": _map(home, scope, s),
         "source": _source(home, scope),
     }
@@ -108,7 +124,7 @@ def _dateline(s: Situation, late: bool, now: pd.Timestamp) -> dict:
     time = _time(s.at, now)
     evaluated = int(s.stations["evaluation"].sum())
     return {
-        "asof": _("数据截至 {time}").format(time=time),
+        "asof": None if late else _("数据截至 {time}").format(time=time),
         "stale": _("自 {time} 起没有新数据").format(time=time) if late else None,
         "received": _("{time} 入库").format(time=_time(s.received, now)) if s.received is not None else None,
         "stations": _("{n} 个站点，{evaluated} 个参评").format(n=len(s.stations), evaluated=evaluated),
@@ -129,6 +145,11 @@ def _level(level: int) -> dict:
         return {"level": 0, "name": _("无数据"), "color": None, "ink": None}
     row = table.loc[level]
     return {"level": level, "name": row[f"name_{language()}"], "color": row["color"], "ink": row["ink"]}
+
+
+def _brief(level: int) -> dict:
+    """The level as it stands in a row, where English needs the shorter name."""
+    return _level(level) if language() == "zh" else _short(_level(level))
 
 
 def _now(s: Situation) -> dict:
@@ -152,7 +173,7 @@ def _primary(s: Situation, symbols: str) -> str:
 
 def _earlier(label: str, row: pd.Series) -> dict:
     value = f"{row['aqi']:.0f}" if row["level"] else "–"
-    return {"label": label, "value": value, "level": _level(int(row["level"]))}
+    return {"label": label, "value": value, "level": _brief(int(row["level"]))}
 
 
 def _pollutants(s: Situation) -> dict:
@@ -165,7 +186,7 @@ def _pollutants(s: Situation) -> dict:
                 "symbol": factors().at[item, "symbol"],
                 "value": number(row["now"], item) if known else "–",
                 "share": round(float(row["now"] / row["limit"]), 3) if known else 0,
-                "limit": f"{row['limit']:g}",
+                "limit": _("限值 {limit}").format(limit=f"{row['limit']:g}"),
             }
         )
     return {"note": _("µg/m³，CO 为 mg/m³；颗粒物用日均限值"), "rows": rows}
@@ -185,8 +206,13 @@ def _year(s: Situation) -> dict:
         "good": {"value": str(year.good), "unit": _("天"), "note": _valid_days(year)},
         "share": {"value": share, "unit": "%", "note": compared},
         "target": _target(s),
-        "levels": [_level(level) | {"n": year.counts[level]} for level in shown],
+        "levels": [_short(_level(level)) | {"n": year.counts[level]} for level in shown],
     }
+
+
+def _short(level: dict) -> dict:
+    """The level without the word for polluted: 轻度, Lightly."""
+    return level | {"name": level["name"].removesuffix("污染").removesuffix(" polluted")}
 
 
 def _valid_days(year: Year) -> str:
@@ -208,26 +234,107 @@ def _target(s: Situation) -> str | None:
     return _("目标 {goal} 天：{words}").format(goal=f"{goal:.0f}", words=words)
 
 
-def _over(s: Situation, district: dict[str, str]) -> dict:
-    """Stations over a limit, worst first."""
-    over, n = s.exceedances, len(s.exceedances)
-    count = ngettext("{hour}，{n} 个站点", "{hour}，{n} 个站点", n).format(hour=when(s.at, _("H 时")), n=n)
-    if not s.reporting:
-        none = _("这个小时没有读数。")
+def _water(found: Summary) -> dict:
+    """Share of classes Ⅰ–Ⅲ against last year and target, sections worse than class Ⅴ, sections by class."""
+    here = found.now
+    return {
+        "note": _("{rated}/{n} 个断面，{time}").format(rated=here.rated, n=here.sections, time=when(found.at, "HH:mm")),
+        "good": {"value": f"{here.good_share:.1f}", "unit": "%", "note": _("Ⅰ–Ⅲ类，{n} 个").format(n=here.good)},
+        "met": {"value": str(here.met), "unit": f"/{here.with_target}", "note": _("个断面达到目标类别")},
+        "compared": _("；").join([*_water_target(found), water_words.compared(found.change, found.before)]),
+        "levels": [_class(step) | {"n": here.counts[step]} for step in (1, 2, 3, 4, 5, 6)],
+    }
+
+
+def _water_target(found: Summary) -> list[str]:
+    goal = found.target_share
+    return [] if goal is None else [_("目标 {goal} %").format(goal=f"{goal:g}")]
+
+
+def _class(step: int) -> dict:
+    """Number, name and colours of a water class 1…6."""
+    row = law.classes().set_index("water_class").loc[step]
+    name = row["roman"] if language() == "zh" else _ENGLISH_CLASS.get(step, row["roman"])
+    return {"level": step, "name": name, "color": row["color"], "ink": row["ink"]}
+
+
+def _over(wall: Wall, district: dict[str, str]) -> dict:
+    """Stations over a limit and sections that miss their target class, worst first."""
+    air = _over_air(wall.situation, district)
+    water = _over_water(wall.water, district) if wall.water else []
+    hour = when(wall.situation.at, _("H 时"))
+    if wall.water:
+        count = _("{hour}，空气 {air} 个，水 {water} 个").format(hour=hour, air=len(air), water=len(water))
     else:
-        none = _("{n} 个有读数的站点都没有超过限值。").format(n=s.reporting) if over.empty else None
-    rows = [
+        count = ngettext("{hour}，{n} 个站点", "{hour}，{n} 个站点", len(air)).format(hour=hour, n=len(air))
+    return {"count": count, "none": _nothing_over(wall, air + water), "rows": (air + water)[:ROWS]}
+
+
+def _nothing_over(wall: Wall, rows: list[dict]) -> str | None:
+    if rows:
+        return None
+    reporting = wall.situation.reporting
+    if not reporting:
+        return _("这个小时没有读数。")
+    air = _("{n} 个有读数的站点都没有超过限值。").format(n=reporting)
+    return air + (_("断面全部达到目标类别。") if wall.water else "")
+
+
+def _over_air(s: Situation, district: dict[str, str]) -> list[dict]:
+    return [
         {
             "name": row.name,
             "place": district.get(row.district, row.district) if isinstance(row.district, str) else "",
             "item": factors().at[row.item, "symbol"],
             "value": number(row.value, row.item),
             "times": _("{times} 倍").format(times=f"{row.times:.2f}"),
-            "level": _level(int(row.level)),
+            "level": _brief(int(row.level)) | {"water": False},
         }
-        for row in over.head(ROWS).itertuples(index=False, name="Row")
+        for row in s.exceedances.itertuples(index=False, name="Row")
     ]
-    return {"count": count, "none": none, "rows": rows}
+
+
+def _over_water(found: Summary, district: dict[str, str]) -> list[dict]:
+    """Sections worse than their target class, or than class Ⅲ where they have none; times the limit of class Ⅲ."""
+    worst = found.worst[found.worst["water_class"] > found.worst["target_class"].fillna(_FAIR)]
+    return [
+        {
+            "name": row.name,
+            "place": district.get(row.district, row.district) if isinstance(row.district, str) else row.river,
+            "item": water_words.items_text((row.main or row.deciding).split(";")[0]),
+            "value": "",
+            "times": "" if pd.isna(row.times) else _("{times} 倍").format(times=f"{row.times + 1:.2f}"),
+            "level": _class(int(row.water_class)) | {"water": True},
+        }
+        for row in worst.itertuples(index=False, name="Row")
+    ]
+
+
+def _sources(figures: dict[str, int]) -> dict:
+    """Number of pollution sources, and by permit class."""
+    names = names_of("permit_classes")[f"name_{language()}"]
+    rows = [
+        {
+            "label": name.removesuffix("管理").removesuffix(" management").removesuffix(" only"),
+            "n": grouped(figures.get(code, 0)),
+        }
+        for code, name in names.items()
+    ]
+    return {"total": grouped(figures["total"]), "unit": _("个"), "rows": rows}
+
+
+def _machines(figures: dict[str, int]) -> dict:
+    """Number of machines, how many were seen within a day, and how many stand where they must not."""
+    rows = [
+        {"label": _("24 小时内定位"), "n": grouped(figures["seen"])},
+        {"label": _("低排区内禁用"), "n": grouped(figures["forbidden"])},
+    ]
+    return {"total": grouped(figures["total"]), "unit": _("台"), "rows": rows}
+
+
+def grouped(n: int) -> str:
+    """270 000: thousands apart by a narrow space."""
+    return f"{n:,}".replace(",", "\u202f")
 
 
 def _district_names(home: Home, scope: Scope) -> dict[str, str]:

@@ -5,6 +5,7 @@ from functools import cache
 import altair as alt
 import pandas as pd
 
+from shuzhi.charts import home
 from shuzhi.charts.levels import level_colors
 from shuzhi.charts.theme import as_dict, fill, of_rows, styled, text_size, wall_clock
 from shuzhi.charts.tokens import Tokens, tokens
@@ -15,6 +16,18 @@ DAY = pd.Timedelta(days=1)
 LIMIT = 100
 HEADROOM = 1.1
 _CHIP = "M-1.3,-.6H1.3V.6H-1.3Z"
+
+
+def day(hours: pd.DataFrame, mode: Tokens, scale: float = 1.0) -> dict:
+    """Hourly AQI of a day as on the page 态势, without the number of the last hour: it stands beside, large.
+
+    Parameters
+    ----------
+    hours : DataFrame
+        As for `shuzhi.charts.home.hour_bars`.
+    """
+    spec = home.hour_bars(hours, mode, scale)
+    return {**spec, "layer": [layer for layer in spec["layer"] if layer.get("mark", {}).get("type") != "text"]}
 
 
 def week(hours: pd.DataFrame, days: pd.DataFrame, mode: Tokens, scale: float = 1.0) -> dict:

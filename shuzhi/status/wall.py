@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from shuzhi.registry import machines, sources
 from shuzhi.settings import BEIJING, settings
-from shuzhi.status import air, city
+from shuzhi.status import air, city, water_overview
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import day_span
 
@@ -28,12 +29,19 @@ class Wall:
         A row for each hour of the week behind, missing ones too: time (end of the hour, Beijing), aqi, level, primary.
     days : DataFrame
         A row for each of its days: day, aqi, level (0 = not valid), primary.
+    water : Summary or None
+        Surface water now; None in a home without readings of it.
+    sources, machines : dict or None
+        Figures of the registers (see ``registry``); None where a register is empty.
     """
 
     situation: city.Situation
     late: bool
     hours: pd.DataFrame
     days: pd.DataFrame
+    water: water_overview.Summary | None
+    sources: dict[str, int] | None
+    machines: dict[str, int] | None
 
 
 def wall(home: Home, scope: Scope, now: pd.Timestamp) -> Wall | None:
@@ -54,7 +62,19 @@ def wall(home: Home, scope: Scope, now: pd.Timestamp) -> Wall | None:
         late=now - situation.at > pd.Timedelta(hours=settings().stale_hours),
         hours=_hours(home, scope, first, last),
         days=_days(home, scope, first, last),
+        water=_water(home, scope),
+        sources=_filled(sources.figures(home, scope)),
+        machines=_filled(machines.figures(home, scope)),
     )
+
+
+def _water(home: Home, scope: Scope) -> water_overview.Summary | None:
+    found = water_overview.summary(home, scope)
+    return found if found.now.rated else None
+
+
+def _filled(figures: dict[str, int]) -> dict[str, int] | None:
+    return figures if figures["total"] else None
 
 
 def _hours(home: Home, scope: Scope, first: dt.date, last: dt.date) -> pd.DataFrame:

@@ -37,7 +37,7 @@ export function airRows(stations, { style, hidden, selected, zoom, decimals, lab
     .sort((a, b) => a.level - b.level || (a.value ?? 0) - (b.value ?? 0))
   const worstFirst = [...rows].reverse().sort((a, b) => (b.code === selected) - (a.code === selected)).filter(s => within(frame, s, zoom))
   const free = freeRoom()
-  const labels = worstFirst.filter(s => zoom >= (labelled[s.network] ?? 99) && free(labelBox(s, zoom)))
+  const labels = worstFirst.filter(s => zoom >= (labelled[s.network] ?? 99) && whole(frame, labelBox(s, zoom)) && free(labelBox(s, zoom)))
   const names = worstFirst.map(s => nameUnder(s, zoom, frame)).filter(s => zoom >= (named[s.network] ?? 99) && free(s.box))
   return {
     "air-points": rows,
@@ -63,6 +63,11 @@ function within(frame, { lon, lat }, zoom) {
   if (!frame) return true
   const [x, y] = pixels(lon, lat, zoom)
   return x > frame.left && x < frame.right && y > frame.top && y < frame.bottom
+}
+
+/** A frame cuts no part of a box. */
+function whole(frame, { x, y, w, h }) {
+  return !frame || (x - w >= frame.left && x + w <= frame.right && y - h >= frame.top && y + h <= frame.bottom)
 }
 
 /** A station with its name's box and offset: under the point; where a frame would cut it, moved inside. */

@@ -7,6 +7,7 @@ import { fill, fitSentence, turnLeaves } from "./wall_parts.js"
 const told = JSON.parse(document.getElementById("told").textContent)
 const base = location.pathname.replace(/\/wall\/?$/, "")
 const BAND = 2.6 // from this ratio of width to height the columns spread side by side
+const MAP_REM = 15.4 // px of a rem in which the map is drawn: its smallest names, 12 px, become 0.78 rem, its usual ones 0.85
 const PATIENCE = 20_000 // ms for an answer
 const LONGEST_PAUSE = 30_000 // ms between two tries without a connection
 const LEAF = 12_000 // ms that a page of the list stays
@@ -17,7 +18,7 @@ const connection = document.getElementById("connection")
 const clock = clockOf(told.lang)
 const blocks = [...document.querySelectorAll("[data-screen]")]
 const maps = new Map() // element → { data, unmount }
-let tag = null, shown = null, failures = 0, lostAt = null, ahead = 0, resting, next
+let arranged = null, tag = null, shown = null, failures = 0, lostAt = null, ahead = 0, resting, next
 
 /** Milliseconds of the server's clock. */
 const now = () => Date.now() + ahead
@@ -41,7 +42,7 @@ async function refresh() {
     if (answer.status === 200) {
       const body = await answer.json()
       if (body.page !== told.page) return reload()
-      if (shown !== wanted) arrange(wanted)
+      arrange(wanted, !body.water)
       show(body)
       tag = answer.headers.get("ETag")
       shown = wanted
@@ -55,10 +56,14 @@ async function refresh() {
   next = setTimeout(refresh, failures ? Math.min(1000 * 2 ** (failures - 1), LONGEST_PAUSE) : told.every * 1000)
 }
 
-/** Put each block into its column; the blocks stay the same ones. */
-function arrange(wanted) {
+/** Put each block into its column; the blocks stay the same ones. Without water the year takes its place. */
+function arrange(wanted, dry) {
+  const form = `${wanted} ${dry}`
+  if (arranged === form) return
+  arranged = form
   root.dataset.layout = wanted
-  for (const block of blocks) document.getElementById(block.dataset[wanted]).append(block)
+  root.style.setProperty("--enlarged", enlarged())
+  for (const block of blocks) document.getElementById((dry && block.dataset.dry) || block.dataset[wanted]).append(block)
 }
 
 /** Another version of the software answers: take it, but not in a circle where something in between keeps the old page. */
@@ -91,7 +96,7 @@ function connected() {
   connection.textContent = ""
   for (const [element, map] of maps) {
     const message = element.shadowRoot.querySelector(".dm-message")?.textContent
-    if (message && message === map.data.text.failed) remount(element)
+    if (message && message === map.told.text.failed) remount(element)
   }
 }
 
@@ -104,29 +109,38 @@ function broken(error) {
 }
 
 /** A map keeps its canvas; it is drawn in the pixels of a desk and enlarged as a whole, names and points alike. */
-function showMap(element, data) {
+function showMap(element, told) {
   if (!element.shadowRoot) {
     element.attachShadow({ mode: "open" })
     element.shadowRoot.addEventListener("webglcontextlost", () => setTimeout(() => remount(element), REST), true)
   }
-  const css = `/assets/ui/${told.code}/deck_map.css`
-  const view = { ...data.view, pixelRatio: devicePixelRatio * enlarged(), fixed: true, url: false }
-  const whole = { ...data, base, css, view }
   const before = maps.get(element)
-  if (before && JSON.stringify(before.data) === JSON.stringify(whole)) return
-  const unmount = mountMap({ data: whole, parentElement: element.shadowRoot, setTriggerValue: () => {} })
-  maps.set(element, { data: whole, unmount })
+  const size = String([devicePixelRatio, enlarged()])
+  if (before && before.size === size && JSON.stringify(before.told) === JSON.stringify(told)) return
+  const data = dressed(told)
+  if (before && before.size !== size) before.unmount()
+  maps.set(element, { told, size, data, unmount: mounted(element, data) })
 }
 
+function dressed(map) {
+  const view = { ...map.view, pixelRatio: devicePixelRatio * enlarged(), fixed: true, url: false }
+  return { ...map, base, css: `/assets/ui/${told.code}/deck_map.css`, view }
+}
+
+function mounted(element, data) {
+  return mountMap({ data, parentElement: element.shadowRoot, setTriggerValue: () => {} })
+}
+
+/** Make a map anew: what it needed did not come, or the graphics card has dropped it. */
 function remount(element) {
-  const { data, unmount } = maps.get(element)
-  unmount()
+  const map = maps.get(element)
+  map.unmount()
   element.shadowRoot.replaceChildren()
-  maps.set(element, { data, unmount: mountMap({ data, parentElement: element.shadowRoot, setTriggerValue: () => {} }) })
+  maps.set(element, { ...map, unmount: mounted(element, map.data) })
 }
 
 function enlarged() {
-  return Number(getComputedStyle(root).getPropertyValue("--enlarged")) || 1
+  return parseFloat(getComputedStyle(root).fontSize) / MAP_REM
 }
 
 /** Hour and date in Beijing, as the language writes them. */
@@ -134,25 +148,34 @@ function clockOf(lang) {
   const locale = lang === "zh" ? "zh-CN" : "en-GB"
   const zone = { timeZone: "Asia/Shanghai", hourCycle: "h23" }
   const hours = new Intl.DateTimeFormat(locale, { ...zone, hour: "2-digit", minute: "2-digit", second: "2-digit" })
-  const days = new Intl.DateTimeFormat(locale, { ...zone, year: "numeric", month: "long", day: "numeric", weekday: "long" })
-  return { time: moment => hours.format(moment), date: moment => days.format(moment) }
+  const dates = new Intl.DateTimeFormat(locale, { ...zone, year: "numeric", month: "long", day: "numeric" })
+  const days = new Intl.DateTimeFormat(locale, { ...zone, weekday: "long" })
+  return { time: moment => hours.format(moment), date: moment => dates.format(moment), day: moment => days.format(moment) }
 }
 
 function tick() {
   const moment = now()
   document.getElementById("time").textContent = clock.time(moment)
   const date = document.getElementById("date"), today = clock.date(moment)
-  if (date.textContent !== today) date.textContent = today
+  if (date.textContent !== today) {
+    date.textContent = today
+    document.getElementById("day").textContent = clock.day(moment)
+  }
   setTimeout(tick, 1000 - (now() % 1000))
 }
 
 addEventListener("resize", () => {
   clearTimeout(resting)
-  resting = setTimeout(() => { settle(); if (layout() !== shown) refresh() }, REST / 10)
+  resting = setTimeout(() => {
+    root.style.setProperty("--enlarged", enlarged())
+    settle()
+    for (const [element, { told }] of maps) showMap(element, told)
+    if (layout() !== shown) refresh()
+  }, REST / 10)
 })
 addEventListener("online", refresh)
 setInterval(() => turn(1), LEAF)
-arrange(layout())
+arrange(layout(), true)
 for (const node of document.querySelectorAll("[data-word]")) node.textContent = told.words[node.dataset.word]
 tick()
 refresh()

@@ -4,6 +4,7 @@
 const POLLUTANT = /(PM)(2\.5|10)|(?<![A-Za-z])([SN]O)(2)|(?<![A-Za-z])(O)(3)/g
 const UNIT = /\s*([µm]g\/m³)/g
 const TRACK = 1.5 // a bullet's track ends at so many times the limit
+const TWO_LINES = 1.7 // rem of a sentence in two lines
 const ONE_LINE = 0.72 // a sentence may be set so much smaller before it takes two lines
 const seen = new WeakMap() // element → what it shows
 const leaves = new Map() // list that turns its pages → { rows, page }
@@ -42,8 +43,10 @@ export function turnLeaves(step) {
     const height = parseFloat(getComputedStyle(node).getPropertyValue("--row")) * rem()
     const room = Math.max(1, Math.floor((node.clientHeight + 1) / height))
     const pages = Math.max(1, Math.ceil(leaf.rows.length / room))
+    const each = Math.ceil(leaf.rows.length / pages)
     leaf.page = (leaf.page + step) % pages
-    rows(node, leaf.rows.slice(leaf.page * room, (leaf.page + 1) * room), leaf.tools)
+    node.style.setProperty("--room", room)
+    rows(node, leaf.rows.slice(leaf.page * each, (leaf.page + 1) * each), leaf.tools)
     if (pages > 1) told = `${leaf.page + 1}/${pages}`
   }
   return told
@@ -53,13 +56,14 @@ export function turnLeaves(step) {
 export function fitSentence(node) {
   node.style.fontSize = ""
   node.classList.remove("two")
-  const share = node.clientWidth / Math.max(node.scrollWidth, 1)
+  const share = node.clientWidth / node.scrollWidth
   if (share >= 1) return
-  if (share < ONE_LINE) node.classList.add("two")
   const size = parseFloat(getComputedStyle(node).fontSize)
-  for (let at = share < ONE_LINE ? 1 : share; at > 0.4; at -= 0.02) {
-    node.style.fontSize = `${size * at}px`
-    if (node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight + 1) return
+  if (share >= ONE_LINE) return void (node.style.fontSize = `${size * share * 0.995}px`)
+  node.classList.add("two")
+  const most = parseFloat(getComputedStyle(node).maxHeight)
+  for (let at = 1; at > 0.4 && node.offsetHeight > most + 1; at -= 0.03) {
+    node.style.fontSize = `${at * TWO_LINES * rem()}px`
   }
 }
 
@@ -88,6 +92,7 @@ function paint(node, level) {
   node.style.background = level?.color ?? ""
   node.style.color = level?.ink ?? ""
   node.classList.toggle("hollow", !level?.color)
+  if (level?.water !== undefined) node.classList.toggle("water", level.water)
 }
 
 /** Escaped text with the digits of pollutants lowered. */
