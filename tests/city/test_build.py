@@ -12,15 +12,17 @@ from shuzhi.city.cli import app
 from shuzhi.city.plan import STEPS, Plan, last_full_hour, reached
 from shuzhi.decision.targets import set_target
 from shuzhi.errors import HomeKindError, InputError
-from shuzhi.registry import places
+from shuzhi.registry import machines, places, sources
 from shuzhi.settings import BEIJING, settings
+from shuzhi.standards.credit_code import GOOD, faults
 from shuzhi.status import air
 from shuzhi.status import water as water_status
 from shuzhi.store import Scope, open_home, quarantine
 from shuzhi.store.ledger import ImportRun
+from shuzhi.store.selection import Selection
 from shuzhi.store.targets import targets
 
-PLAN = Plan(seed=5, first=dt.date(2026, 1, 20), stations=8, water=6)
+PLAN = Plan(seed=5, first=dt.date(2026, 1, 20), stations=8, water=6, sources=900, machines=120)
 NIGHT = dt.datetime(2026, 2, 1, 0, 20, tzinfo=BEIJING)
 UNTIL = dt.datetime(2026, 2, 2, 15, 40, tzinfo=BEIJING)
 
@@ -35,6 +37,11 @@ def _water(home):
     start = pd.Timestamp(PLAN.first, tz=BEIJING) - pd.Timedelta(hours=1)
     readings = water_status.readings(home, Scope.all(), start, pd.Timestamp(UNTIL))
     return readings.sort_values(["time", "station"], ignore_index=True)
+
+
+def _tracks(home):
+    ids = machines.search(home, Scope.all(), Selection(), "id", False, PLAN.machines).rows["id"]
+    return pd.concat([machines.track(home, Scope.all(), id).assign(machine=id) for id in ids], ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +89,23 @@ def test_extended_equals_built_at_once(whole, tmp_path):
     assert home.version == version
     assert _rows(home).equals(_rows(whole))
     assert _water(home).equals(_water(whole))
+    assert _tracks(home).equals(_tracks(whole))
     files = ["archive/china_sites_20260201.csv", "weather/weather_202602.csv", "water/water_202602.csv"]
     for name in (*files, "stations.csv", "sections.csv"):
         assert (home.path / "city" / name).read_bytes() == (whole.path / "city" / name).read_bytes()
+
+
+def test_registers_come_through_the_doors_without_a_doubt(whole):
+    assert quarantine.rows(whole).empty
+    found = sources.search(whole, Scope.all(), Selection(), limit=PLAN.sources)
+    assert 0.9 * PLAN.sources < found.count < PLAN.sources
+    assert found.placed == found.count
+    rows = found.rows
+    assert (places.locate(whole, Scope.all(), "street", rows["lon"], rows["lat"]) == rows["street"]).mean() > 0.999
+    assert (faults(rows["credit_code"].tolist()) == GOOD).all()
+    assert sources.concentration(whole, Scope.all(), Selection(), "nox").needed < 0.1 * found.count
+    assert machines.figures(whole, Scope.all())["total"] == PLAN.machines
+    assert len(_tracks(whole)) > PLAN.machines
 
 
 def test_interrupted_building_goes_on(whole, tmp_path, monkeypatch):
