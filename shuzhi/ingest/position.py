@@ -65,7 +65,7 @@ def positions(
         (NOT_A_NUMBER, "one of the two coordinates is missing"): np.flatnonzero(half),
     }
     x, y, outside = within_china(np.where(wrong, np.nan, x), np.where(wrong, np.nan, y), system)
-    return x, y, found | outside
+    return x, y, {fault: rows for fault, rows in found.items() if len(rows)} | outside
 
 
 def within_china(
@@ -86,7 +86,7 @@ def within_china(
     x, y = np.where(inside, x, np.nan), np.where(inside, y, np.nan)
     if system.in_degrees:
         x, y = system.to_wgs84(x, y)
-    return x, y, faults
+    return x, y, {fault: rows for fault, rows in faults.items() if len(rows)}
 
 
 def _coordinates(cells: pa.Array) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,10 +24,9 @@ from shuzhi.ingest.sheet import LAST_LINE_OPEN, split
 HEADER_WITHIN = 10
 """The header is one of the first so many rows: titles and notes may stand above it."""
 
-MAX_CELLS = 200_000_000
+MAX_CELLS = 100_000_000
 _MARKS = ",\t;|"
 _ZIP, _OLD_EXCEL, _SQLITE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"SQLite format 3", b"PAR1"
-_WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 
 Known = Callable[[str], object]
 """Tells whether a cell is the header of a column that is looked for."""
@@ -114,7 +115,7 @@ def _text(text: TextFile, known: Known, rejects: Rejects) -> Tabular:
     at = _header(rows, known, text.path, ends)
     heads, line = rows[at], ends[at]
     body = pa.py_buffer(text.data)[_after_line(text.data, line) :]
-    columns, lines, broken = _quickly(body, len(heads), mark, line) or _line_by_line(body, len(heads), mark, line)
+    columns, lines, broken = _body(body, len(heads), mark, line)
     for number, count, raw in broken:
         rejects.add(BROKEN, f"{count} fields, {len(heads)} expected", line=number, raw=raw)
     notes = list(text.notes)
@@ -146,20 +147,33 @@ def _after_line(data: bytes, line: int) -> int:
 
 
 Broken = list[tuple[int, int, str]]
+Body = tuple[list[pa.Array], np.ndarray, Broken]
+"""Columns, their lines, and the rows that don't fit: line, number of fields, text."""
 
 
-def _quickly(body: pa.Buffer, width: int, mark: str, before: int) -> tuple[list[pa.Array], np.ndarray, Broken] | None:
-    """Columns, their lines and the rows that don't fit; None where a stray quote swallows lines.
+def _body(body: pa.Buffer, width: int, mark: str, before: int) -> Body:
+    """The rows below the header; a stray quote, which swallows lines, is told from cells that have line ends.
 
     Parameters
     ----------
+    width : int
+        Number of fields.
     before : int
         Number of lines above.
     """
+    quick, whole_lines = _quickly(body, width, mark, before)
+    if quick is not None and whole_lines:
+        return quick
+    slow = _line_by_line(body, width, mark, before)
+    return slow if quick is None or len(slow[1]) > len(quick[1]) else quick
+
+
+def _quickly(body: pa.Buffer, width: int, mark: str, before: int) -> tuple[Body | None, bool]:
+    """The rows, or None where they can't be told apart; and whether each is a line."""
     names = [str(i) for i in range(width)]
     broken: list = []
     if not body.size:
-        return [pa.array([], pa.string())] * width, np.array([], dtype=np.int64), []
+        return ([pa.array([], pa.string())] * width, np.array([], dtype=np.int64), []), True
     try:
         table = pacsv.read_csv(
             body,
@@ -175,16 +189,17 @@ def _quickly(body: pa.Buffer, width: int, mark: str, before: int) -> tuple[list[
             ),
         )
     except pa.ArrowInvalid:
-        return None
+        return None, False
     if any("\n" in row.text for row in broken):
-        return None
+        return None, False
     columns = [_trimmed(column) for column in table.columns]
     fits = np.ones(table.num_rows + len(broken), dtype=bool)
     fits[[row.number - 1 for row in broken]] = False
     starts = before + 1 + np.arange(len(fits))
-    starts[1:] += np.cumsum(_line_ends(table, fits))[:-1]
+    inside = _line_ends(table, fits)
+    starts[1:] += np.cumsum(inside)[:-1]
     listed = [(int(starts[row.number - 1]), row.actual_columns, row.text) for row in broken if row.text.strip()]
-    return columns, starts[fits], listed
+    return (columns, starts[fits], listed), not inside.any()
 
 
 def _line_ends(table: pa.Table, fits: np.ndarray) -> np.ndarray:
@@ -197,7 +212,7 @@ def _line_ends(table: pa.Table, fits: np.ndarray) -> np.ndarray:
     return count
 
 
-def _line_by_line(body: pa.Buffer, width: int, mark: str, before: int) -> tuple[list[pa.Array], np.ndarray, Broken]:
+def _line_by_line(body: pa.Buffer, width: int, mark: str, before: int) -> Body:
     flat, lines, broken = [], [], []
     for number, line in enumerate(body.to_pybytes().decode().split("\n"), start=before + 1):
         cells = split(line, mark)
@@ -227,11 +242,51 @@ def _without_unreadable(table: Tabular, rejects: Rejects) -> Tabular:
 def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
+            if "xl/workbook.xml" not in archive.namelist():
+                return False
             if sum(info.file_size for info in archive.infolist()) > 4 * MAX_BYTES:
                 raise InputError(f"the workbook unpacks to more than {4 * MAX_BYTES >> 20} MB; split it", file=path)
-            return not set(_WORKBOOKS).isdisjoint(archive.namelist())
-    except zipfile.BadZipFile as error:
+            for name in archive.namelist():
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    _check_extent(archive, name, path)
+            return True
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error) as error:
         raise InputError(f"the workbook is damaged ({error}); open and save it anew", file=path) from error
+
+
+_DIMENSION = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})(\d{1,7})"')
+_FILLED = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>')
+
+
+def _check_extent(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    """Refuse a sheet with a cell far outside its table: a reader would make room for all that lies between."""
+    with archive.open(name) as file:
+        stated = _DIMENSION.search(file.read(4096))
+    if stated is None or _cells_within(*stated.groups()) <= MAX_CELLS:
+        return
+    width, height, rest = b"A", 1, b""
+    with archive.open(name) as file:
+        while chunk := file.read(1 << 20):
+            text = rest + chunk
+            for column, row in _FILLED.findall(text):
+                width, height = max(width, column, key=_column_number), max(height, int(row))
+            rest = text[text.rfind(b"<") :]
+    if _cells_within(width, height) > MAX_CELLS:
+        raise InputError(
+            f"a sheet of the workbook reaches as far as {width.decode()}{height}; delete what is far from the table",
+            file=path,
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _cells_within(column: bytes, row: bytes | int) -> int:
+    return _column_number(column) * int(row)
 
 
 def _workbook(path: Path, known: Known, sheet: str | None) -> Tabular:
@@ -321,6 +376,8 @@ def _geopackage(path: Path, layer: str | None) -> Tabular:
     from pyogrio.errors import DataLayerError, DataSourceError
     from pyogrio.raw import read_arrow
 
+    if path.suffix.lower() != ".gpkg":
+        raise InputError("an SQLite database; if it is a GeoPackage, let its name end in .gpkg", file=path)
     try:
         names = [str(name) for name, _kind in list_layers(path)]
         if layer is not None and layer not in names:
@@ -408,9 +465,7 @@ def _header(rows: list[list[str]], known: Known, path: Path, ends: list[int]) ->
     if not _score(rows[at], known):
         return filled[0]
     for other in (at - 1, at + 1):
-        if 0 <= other < len(rows) and any(
-            known(cell) and not (above.strip()) for above, cell in zip(rows[at], rows[other], strict=False)
-        ):
+        if 0 <= other < len(rows) and _belong_together(rows[at], rows[other], known, other > at):
             first, second = sorted((ends[at], ends[other]))
             raise InputError(
                 f"the header is spread over lines {first} and {second} (merged cells); keep one row of column names",
@@ -418,6 +473,14 @@ def _header(rows: list[list[str]], known: Known, path: Path, ends: list[int]) ->
                 line=second,
             )
     return at
+
+
+def _belong_together(header: list[str], other: list[str], known: Known, below: bool) -> bool:
+    """Whether a row completes the header: names stand where the header has none, and nothing below its names."""
+    pairs = [(name, cell) for name, cell in zip(header, other, strict=False) if cell.strip()]
+    if below and any(known(name) for name, _cell in pairs):
+        return False
+    return any(known(cell) and not (known(name) if below else name.strip()) for name, cell in pairs)
 
 
 def _score(row: Sequence[str], known: Known) -> int:
