@@ -115,6 +115,7 @@ def listing(ctx: state.Context, chosen, found, order: str, descending: bool, num
     widgets.show(widgets.section(_("清单"), counted))
     with st.container(key="machines-order", horizontal=True, vertical_alignment="center", wrap=False):
         facets.exports(ctx, REGISTER, chosen, _("移动机械"))
+        facets.deliveries(ctx, REGISTER)
         facets.ordering(machines.ORDERS, order, descending)
         facets.pages(number, -(-found.count // view.ROWS))
     with st.container(key="machines-list"):

@@ -85,6 +85,7 @@ def listing(ctx: state.Context, chosen, pollutant: str) -> None:
     widgets.show(widgets.section(_("清单"), _("{n} 家，{placed} 家有坐标；排放量为吨/年").format(**counted)))
     with st.container(key="sources-order", horizontal=True, vertical_alignment="center", wrap=False):
         facets.exports(ctx, REGISTER, chosen, _("污染源清单"))
+        facets.deliveries(ctx, REGISTER)
         facets.ordering(sources.ORDERS, order, descending)
         facets.pages(number, -(-found.count // view.ROWS))
     with st.container(key="sources-list"):

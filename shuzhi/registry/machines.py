@@ -12,6 +12,7 @@ from shapely.geometry import shape
 
 from shuzhi.errors import NotFoundError
 from shuzhi.registry import places
+from shuzhi.settings import BEIJING
 from shuzhi.store import Home, Scope, tracks
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED
@@ -178,12 +179,16 @@ def figures(home: Home, scope: Scope) -> dict[str, int]:
 
 
 def _zones(home: Home) -> pd.DataFrame:
-    """Low-emission zones: name, the stages that each forbids, and its outline as WKB."""
+    """Low-emission zones in force today: name, the stages that each forbids, and its outline as WKB."""
+    today = pd.Timestamp.now(BEIJING).date().isoformat()
     features = places.layer(home, Scope.all(), "lez")["features"]
-    named = [(f["properties"]["name"], f["properties"]["attributes"].get("forbidden_stages", [])) for f in features]
-    outlines = [shapely.to_wkb(shape(feature["geometry"])) for feature in features]
-    table = pd.DataFrame(named, columns=["name", "stages"])
-    return table.assign(outline=pd.Series(outlines, dtype=object))
+    zones = [(f["properties"]["name"], f["properties"]["attributes"], shape(f["geometry"])) for f in features]
+    rows = [
+        (name, said.get("forbidden_stages", []), shapely.to_wkb(outline))
+        for name, said, outline in zones
+        if said.get("valid_from", "") <= today < said.get("valid_to", "9999")
+    ]
+    return pd.DataFrame(rows, columns=["name", "stages", "outline"])
 
 
 def _place(connection, zones: pd.DataFrame) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.publish.registers import FORMATS, export
+from shuzhi.registry import deliveries as of_register
 from shuzhi.registry.names import head
 from shuzhi.settings import BEIJING
 from shuzhi.store.selection import LONGEST, REGISTERS, Range, Selection, read, write
@@ -189,6 +190,38 @@ def exports(ctx: state.Context, register: str, chosen: Selection, name: str) -> 
                 type="tertiary",
                 on_click="ignore",
             )
+
+
+def deliveries(ctx: state.Context, register: str) -> None:
+    """What was delivered, and the newest taken back if need be; it can be imported again."""
+    table = {"sources": "source", "machines": "machine"}[register]
+    with st.popover(_("批次"), icon=":material/history:"):
+        listed = of_register.listed(ctx.home, table)
+        columns = [
+            (_("生效日"), ""),
+            (_("文件"), ""),
+            (_("新增"), "num"),
+            (_("变更"), "num"),
+            (_("终止"), "num"),
+            ("", ""),
+        ]
+        widgets.show(widgets.table(columns, (_delivery(row) for row in listed)))
+        newest = next((row for row in listed if row.undone_at is None), None)
+        if newest is not None:
+            widgets.show(tag("p", _("撤销最新一批后，清单回到它之前的样子；文件可以重新导入。"), class_="sz-note"))
+            sure = st.checkbox(_("我要撤销 {day} 的批次").format(day=newest.day), key=f"f-{register}-sure")
+            st.button(
+                _("撤销"),
+                icon=":material/undo:",
+                key=f"f-{register}-undo",
+                disabled=not sure,
+                on_click=lambda: of_register.undo(ctx.home, newest.id),
+            )
+
+
+def _delivery(row) -> list:
+    state_ = _("已撤销") if row.undone_at else ""
+    return [str(row.day), row.file, f"{row.opened:,}", f"{row.changed:,}", f"{row.closed:,}", state_]
 
 
 def area_hint(chosen: Selection) -> str:

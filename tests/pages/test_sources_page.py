@@ -96,3 +96,14 @@ def test_an_empty_home_says_what_to_do(visit, tmp_path):
 def test_english(visit, home):
     page = text(visit(home, lang="en"))
     assert "500 registered sources" in page
+
+
+def test_the_newest_delivery_is_taken_back_after_a_second_thought(visit, tmp_path):
+    home = open_home(tmp_path)
+    deliveries.deliver(home, "source", inventory(50), dt.date(2025, 5, 1), "first.csv", "d1")
+    deliveries.deliver(home, "source", inventory(70), dt.date(2026, 5, 1), "second.csv", "d2")
+    app = visit(home)
+    assert app.button(key="f-sources-undo").disabled
+    app.checkbox(key="f-sources-sure").check().run()
+    app.button(key="f-sources-undo").click().run()
+    assert "在册污染源 50 家" in text(app)

@@ -26,8 +26,9 @@ def positions(machines_: list[str], time: dt.datetime, lon: float, lat: float) -
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     home = open_home(tmp_path_factory.mktemp("machines"))
-    zone = places.NewPlace("核心区", ZONE, attributes={"forbidden_stages": ["2", "3"]})
-    places.replace(home, "lez", [zone], source="test")
+    zone = places.NewPlace("核心区", ZONE, attributes={"forbidden_stages": ["2", "3"], "valid_from": "2025-07-01"})
+    over = {"forbidden_stages": ["2", "3", "4"], "valid_to": "2025-07-01"}
+    places.replace(home, "lez", [zone, places.NewPlace("从前的区", ZONE, attributes=over)], source="test")
     table = register(COUNT)
     deliveries.deliver(home, "machine", table, dt.date(2026, 5, 1), "machines.csv", "m1")
     ids = table["id"].to_pylist()
