@@ -186,7 +186,7 @@ def test_both_maps_are_drawn(screen, server):
     shown.drawn()
     shown.page.locator(".inset .stage canvas").wait_for(timeout=PATIENCE)
     assert shown.text(".dateline .alarm") == "自 2019年8月26日 23:00 起没有新数据"
-    assert shown.text(".map .legend").split()[:2] == ["优", "5"]
+    assert shown.text(".map .legend").split()[:2] == ["优5", "良3"]
 
 
 def test_an_empty_home_says_what_to_do(screen, tmp_path):
