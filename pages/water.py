@@ -36,6 +36,8 @@ def page() -> None:
             widgets.show(view.shares(ctx.key, at, basis, ctx.lang, ctx))
             widgets.show(view.rivers_table(ctx.key, at, basis, ctx.lang, ctx))
     tables(ctx, seen, at, basis, filters)
+    with st.container(key="water-note"):
+        widgets.show(city_map.note(ctx.key, ctx.lang, ("district", "river"), ctx))
     picking.listen("water-pick", choose, show=".st-key-water-side")
 
 
@@ -172,7 +174,8 @@ def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> N
             widgets.show(view.sections_table(ctx.key, at, basis, filters, ctx.lang, ctx))
     with right:
         widgets.show(view.districts_table(ctx.key, at, basis, ctx.lang, ctx))
-        widgets.show(view.lakes_table(ctx.key, at, basis, ctx.lang, ctx))
+        if len(seen.lakes):
+            widgets.show(view.lakes_table(ctx.key, at, basis, ctx.lang, ctx))
         with st.expander(_("怎样评价"), icon=":material/function:"):
             widgets.show(view.method())
 

@@ -25,6 +25,8 @@ NAMED_DAYS = 2
 ITEMS = (*water.AUTOMATIC, "tn", "water_temperature", "turbidity", "conductivity")
 """What the chart can show: first the five that make the class."""
 
+GOOD_UP_TO = 3
+"""Without readings the axis reaches to the limit of this class."""
 ZERO = 1.1
 """The axis ends at ``height / ZERO``; the strip of classes lies under it."""
 
@@ -97,7 +99,7 @@ def _axis(values: np.ndarray, item: str, body: str) -> tuple[float, float]:
     limits = [value for value, _name in limit_lines(item, body)]
     if item == "ph":
         return min([5.5, *(values - 0.2)]), max([9.5, *(values + 0.2)])
-    highest = max(values, default=0.0)
+    highest = max(values) if len(values) else limits[GOOD_UP_TO - 2] if limits else 1.0
     near = [value for value in limits if value <= highest]
     beyond = [value for value in limits if value > highest]
     top = max([highest, *near, *(beyond[:1] if item != "do" else beyond)])

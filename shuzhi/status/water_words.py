@@ -13,8 +13,17 @@ NAMED = 2
 """Up to so many sections worse than class Ⅴ the sentence names all; of more it names the worst."""
 
 
-def headline(seen: Overview | Summary, basis: Basis = "now") -> str:
-    """The water of the city in one sentence: share of classes Ⅰ–Ⅲ, change from last year, what is worst."""
+def headline(seen: Overview | Summary, basis: Basis = "now", brief: bool = False) -> str:
+    """The water of the city in one sentence: share of classes Ⅰ–Ⅲ, change from last year, what is worst.
+
+    Parameters
+    ----------
+    seen : Overview or Summary
+    basis : "now", "month" or "year"
+        What the classes of the overview are made of.
+    brief : bool
+        Leave out that no section is worse than class Ⅴ.
+    """
     here = seen.now
     if not here.rated:
         return _("{place}没有水质类别。").format(place=_place(seen, here))
@@ -24,7 +33,7 @@ def headline(seen: Overview | Summary, basis: Basis = "now") -> str:
         "good": here.good,
         "share": f"{here.good_share:.1f}",
         "change": compared(seen.change, seen.before),
-        "worst": _worst(seen),
+        "worst": _worst(seen) if here.worst or not brief else "",
     }
     return _("{since}{place}中 {good} 个达到Ⅰ–Ⅲ类，占 {share}%，{change}{worst}。").format(**words)
 
@@ -64,7 +73,7 @@ def _worst(seen: Overview | Summary) -> str:
     """；1 个劣Ⅴ类：某桥（氨氮）; nothing where no section is worse than class Ⅴ."""
     n = seen.now.worst
     if not n:
-        return _("，没有劣Ⅴ类") if seen.now.rated else ""
+        return _("，没有劣Ⅴ类")
     table = seen.worst if isinstance(seen, Summary) else seen.sections
     rows = table[table["water_class"] == 6].head(NAMED if n <= NAMED else 1)
     named = _("、").join(_named(row) for row in rows.itertuples())

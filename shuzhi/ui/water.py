@@ -163,7 +163,7 @@ def top(key: tuple, at: pd.Timestamp, basis: str, late: bool, lang: str, _ctx: s
         _("{n} 个自动断面").format(n=seen.now.sections),
         _("{n} 个没有数据").format(n=silent) if silent else "",
     ]
-    sentence = words.headline(seen, basis)
+    sentence = words.headline(seen, basis, brief=late)
     if late:
         since = when(seen.at, _("M月d日 HH:mm"))
         sentence = _("{since} 之后没有新数据；当时{sentence}").format(since=since, sentence=sentence)
@@ -392,8 +392,6 @@ def districts_table(key: tuple, at: pd.Timestamp, basis: str, lang: str, _ctx: s
 def lakes_table(key: tuple, at: pd.Timestamp, basis: str, lang: str, _ctx: state.Context) -> Html:
     """Class and trophic level of the lakes, the richest first."""
     seen = load(key, at, basis, _ctx)
-    if seen.lakes.empty:
-        return Html("")
     head = [
         (_("湖库"), "strong"),
         (_("类别"), ""),
