@@ -10,11 +10,13 @@ import sys
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
+from streamlit import config
 
-from shuzhi.api import assets, health, tiles, wall
-from shuzhi.settings import ROOT
+from shuzhi.api import assets, health, map_rows, tiles, wall
+from shuzhi.settings import ROOT, settings
 from shuzhi.ui import failure
 
+_HOSTS = "server.allowedHosts"
 _COLLECT_EVERY = 5  # seconds
 _WHOLE_HEAP_EVERY = 12  # collections
 _SWITCH = 0.0005  # seconds; a page sends dozens of messages, and each waits this long for another page's thread
@@ -45,9 +47,18 @@ async def lifespan(_app: st.App):
     gc.enable()
 
 
+def _name_hosts() -> None:
+    """Let the pages be opened under the names of SHUZHI_ALLOWED_HOSTS as well: Streamlit's own variable has no effect
+    under uvicorn."""
+    named = [host.strip() for host in settings().allowed_hosts.split(",") if host.strip()]
+    if named:
+        config.set_option(_HOSTS, [*config.get_option(_HOSTS), *named])
+
+
+_name_hosts()
 app = st.App(
     ROOT / "shuzhi" / "ui" / "shell.py",
-    routes=[*assets.routes, *health.routes, *tiles.routes, *wall.routes],
+    routes=[*assets.routes, *health.routes, *map_rows.routes, *tiles.routes, *wall.routes],
     lifespan=lifespan,
     on_script_error=failure.on_script_error,
 )

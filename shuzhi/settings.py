@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     city: str = "成都"
     """The city that the pages speak of; written into a home when it is created."""
 
+    allowed_hosts: str = ""
+    """Names of this machine, separated by commas, under which others open the pages; ``*`` where a proxy checks the
+    name. localhost is always allowed; any other name is refused, against DNS rebinding."""
+
     aqi_2012_method: Literal["practice", "text"] = "practice"
     """HJ 633-2012 as published since 2014 (six items) or its literal nine-item text (clauses 4 and 5)."""
 

@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
 import pytest
+import websockets
 
 from bench.clients import Client
 from shuzhi.jobs.serve import web_command
@@ -44,8 +46,40 @@ def test_pages_and_routes(small_city, way):
         health = json.loads(answers(port, "/healthz"))
         assert (health["status"], health["kind"]) == ("ok", "simulated")
         assert b"<script" in answers(port, "/station")
-        for page in ("", "map", "station"):
+        assert b"wall" in answers(port, "/wall")
+        for page in ("", "map", "station", "water", "sources", "machines", "briefing"):
             assert asyncio.run(load(port, page)) > 2_000
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def opens_as(port: int, host: str) -> bool:
+    """Whether a page's websocket opens for a browser that knows the server by this name."""
+
+    async def ask() -> bool:
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            try:
+                connection = websockets.connect(
+                    f"ws://{host}:{port}/_stcore/stream", subprotocols=["streamlit"], sock=line
+                )
+                async with connection:
+                    return True
+            except websockets.exceptions.WebSocketException:
+                return False
+
+    return asyncio.run(ask())
+
+
+def test_other_names_of_the_machine_are_allowed_one_by_one(tmp_path):
+    port = free_port()
+    named = {"SHUZHI_HOME": str(tmp_path), "SHUZHI_ALLOWED_HOSTS": "huanjing.example"}
+    process = subprocess.Popen(web_command("127.0.0.1", port), env={**os.environ, **named})
+    try:
+        wait_for(port)
+        assert opens_as(port, "localhost")
+        assert opens_as(port, "huanjing.example")
+        assert not opens_as(port, "evil.example")
     finally:
         process.terminate()
         process.wait(timeout=20)
