@@ -9,7 +9,8 @@ from shuzhi.publish import drafts
 from shuzhi.publish.document import Document
 from shuzhi.publish.exports import DOCUMENTS, PICTURE_CARDS
 from shuzhi.publish.period import KINDS, span, spoken, written
-from shuzhi.settings import BEIJING
+from shuzhi.publish.typeset import has_font
+from shuzhi.settings import BEIJING, settings
 from shuzhi.ui import briefing as view
 from shuzhi.ui import guide, state, widgets
 
@@ -26,7 +27,7 @@ def page() -> None:
     document = made.document.with_edits(view.edits(ctx, chosen))
     parts = [_("新闻发布"), document.place, spoken(document.figures.period)]
     widgets.show(widgets.dateline(parts, widgets.mark(ctx.home.kind)))
-    left, middle, right = st.columns([21, 56, 23], gap="medium")
+    left, middle, right = st.columns([22, 56, 22], gap="medium")
     with left, st.container(key="sz-brief-left"):
         controls(ctx, chosen, newest)
         kept(ctx, document)
@@ -136,25 +137,23 @@ def kept(ctx: state.Context, document: Document) -> None:
     if removed:
         with st.container(key="sz-brief-removed", horizontal=True, vertical_alignment="center"):
             widgets.show(widgets.source(_("已删除“{title}”").format(title=removed.title)))
-            st.button(_("撤销"), key="sz-brief-undo", type="tertiary", on_click=view.bring_back, args=(ctx,))
+            st.button(_("撤销删除"), key="sz-brief-undo", type="tertiary", on_click=view.bring_back, args=(ctx,))
     for draft in every:
         one_draft(ctx, draft)
 
 
 def one_draft(ctx: state.Context, draft: drafts.Draft) -> None:
     """A draft: open it, or delete it."""
-    with st.container(
-        key=f"sz-draft-{draft.id}", horizontal=True, vertical_alignment="center", wrap=False, gap="xsmall"
-    ):
-        label = f"**{draft.title}**" if state.url("draft") == draft.id else draft.title
+    in_a_row = {"horizontal": True, "vertical_alignment": "center", "wrap": False, "gap": "xsmall"}
+    with st.container(key=f"sz-draft-{draft.id}", **in_a_row):
         st.button(
-            label,
+            view.draft_label(draft, state.url("draft") == draft.id),
             key=f"sz-draft-open-{draft.id}",
             type="tertiary",
-            help=view.draft_line(draft),
             on_click=view.visit,
             args=(draft,),
             width="stretch",
+            wrap=True,
         )
         st.button(
             "",
@@ -238,6 +237,9 @@ def files(ctx: state.Context, made: view.Made, document: Document) -> None:
     if document.figures.this.valid:
         widgets.show(widgets.source(_("图片（PNG）")))
         buttons(ctx, made, document, PICTURE_CARDS, ":material/image:")
+    if not has_font():
+        text = _("PDF 和图片要用字体 {font}，本机没有安装。请安装 fonts-noto-cjk，或在 SHUZHI_DOCUMENT_FONT 中另选。")
+        widgets.show(widgets.source(text.format(font=settings().document_font)))
 
 
 def buttons(ctx: state.Context, made: view.Made, document: Document, kinds, icon: str) -> None:
@@ -251,6 +253,7 @@ def buttons(ctx: state.Context, made: view.Made, document: Document, kinds, icon
             on_click="ignore",
             key=f"sz-brief-get-{kind.key}",
             icon=icon,
+            disabled=kind.typeset and not has_font(),
             width="stretch",
         )
 

@@ -114,7 +114,7 @@ def _bars_template(lang: str) -> dict:
 
     under = alt.value(alt.ExprRef("height + 14"))
     every = alt.ExprRef(f"datum.n % ceil(count * {size * 1.7:.0f} / width) ? 0 : 1")
-    shown = alt.ExprRef(f"width / count < 24 ? 0 : {size}")
+    shown = alt.ExprRef(f"width / count < 16 ? 0 : width / count < 22 ? {size - 4} : {size}")
     numbers = mark.mark_text(baseline="bottom", dy=-3, fontSize=shown)
     layers = [
         of_rows("gaps", spans()),

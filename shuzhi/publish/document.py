@@ -116,7 +116,7 @@ class Document:
         """Name of its files without the ending: plain letters."""
         first, last = self.figures.period.first, self.figures.period.last
         days = f"{first:%Y%m%d}" if first == last else f"{first:%Y%m%d}-{last:%Y%m%d}"
-        name = "_".join([_("空气质量"), self.place, days])
+        name = "_".join([_("空气质量简报"), self.place, days])
         return "".join(sign if sign.isalnum() or sign in "_-" else "-" for sign in name)
 
     def with_edits(self, edits: Mapping[str, str]) -> "Document":

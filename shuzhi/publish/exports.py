@@ -29,6 +29,11 @@ class Kind:
         """``docx``, ``png-900x383`` …"""
         return f"{self.ending}-{self.card}" if self.card else self.ending
 
+    @property
+    def typeset(self) -> bool:
+        """It is set with a font that must be installed."""
+        return self.ending in ("pdf", "png")
+
     def file_name(self, document: Document) -> str:
         """Name of the file."""
         return f"{document.file_stem}{'_' + self.card if self.card else ''}.{self.ending}"

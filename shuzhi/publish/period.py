@@ -9,7 +9,7 @@ from shuzhi.errors import InputError
 from shuzhi.i18n import N_, _, language, when
 from shuzhi.status.city import year_earlier
 
-KINDS = {"day": N_("日报"), "week": N_("周报"), "month": N_("月报"), "year": N_("年初至今"), "span": N_("自选时段")}
+KINDS = {"day": N_("日"), "week": N_("周"), "month": N_("月"), "year": N_("年累计"), "span": N_("自选")}
 
 _EXAMPLES = {
     "day": "2019-08-26",

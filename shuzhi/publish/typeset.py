@@ -184,6 +184,11 @@ def _families() -> frozenset[str]:
     return frozenset(typst.Fonts().families())
 
 
+def has_font() -> bool:
+    """The font of PDF and cards is installed."""
+    return settings().document_font in _families()
+
+
 def document_font() -> str:
     """The font of PDF and cards: ``SHUZHI_DOCUMENT_FONT``.
 
@@ -193,7 +198,7 @@ def document_font() -> str:
         It is not installed.
     """
     name = settings().document_font
-    if name not in _families():
+    if not has_font():
         raise InputError(
             f"PDF and cards need the font '{name}', which is not installed; install it "
             "(Debian: apt-get install fonts-noto-cjk) or name an installed Chinese font with SHUZHI_DOCUMENT_FONT"

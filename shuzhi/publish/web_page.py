@@ -56,8 +56,9 @@ def _piece(piece: Piece, lead: bool) -> str:
 
 def _marked(paragraph: Paragraph) -> str:
     """The paragraph with its numbers marked; a line break of the officer's stays one."""
-    parts = (_number(part) if isinstance(part, Fact) else rich(part) for part in paragraph.parts)
-    return "".join(parts).replace("\n", "<br>")
+    return "".join(
+        _number(part) if isinstance(part, Fact) else rich(part).replace("\n", "<br>") for part in paragraph.parts
+    )
 
 
 def _number(fact: Fact) -> str:

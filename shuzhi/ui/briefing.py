@@ -1,6 +1,7 @@
 """What the page 新闻发布 shows: a document made once for a version of the home, its edits, its pieces as HTML."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from shuzhi.ui import state, widgets
 from shuzhi.ui.markup import Html, join, tag
 
 DEFAULT_KIND = "month"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|~:$<>-])")
+"""Signs of a text that a label would take for Markdown."""
 EDITS, REMOVED = "sz-brief-edits", "sz-brief-removed"
 
 
@@ -173,10 +176,12 @@ def bring_back(ctx: state.Context) -> None:
     drafts.restore(ctx.home, st.session_state.pop(REMOVED))
 
 
-def draft_line(draft: drafts.Draft) -> str:
-    """When a draft was saved, and in which language it is."""
+def draft_label(draft: drafts.Draft, is_open: bool) -> str:
+    """Title of a draft, bold while it is open, its language and when it was saved; Markdown."""
+    title = _MARKDOWN.sub(r"\\\1", draft.title)
     language = {"zh": _("中文"), "en": _("英文")}[draft.language]
-    return _("{time} 保存，{language}").format(time=f"{draft.edited_at:%Y-%m-%d %H:%M}", language=language)
+    saved = _("{language}，{time} 保存").format(language=language, time=f"{draft.edited_at:%m-%d %H:%M}")
+    return f"{f'**{title}**' if is_open else title} :gray[{saved}]"
 
 
 def outdated(draft: drafts.Draft | None, document: Document) -> bool:
@@ -223,8 +228,7 @@ def _piece(piece: Paragraph | Grid, document: Document) -> Html:
         return _grid(piece)
     heading = tag("h3", rich(piece.heading)) if piece.heading else Html("")
     name = "sz-lead" if piece is document.shown[0] else "sz-para"
-    lines = "".join(_marked(part) for part in piece.parts).replace("\n", "<br>")
-    return join([heading, tag("p", Html(lines), class_=name)])
+    return join([heading, tag("p", join(_marked(part) for part in piece.parts), class_=name)])
 
 
 def _top(document: Document) -> Html:
@@ -250,7 +254,7 @@ def rich(text: str) -> Html:
 
 def _marked(part: str | Fact) -> Html:
     if not isinstance(part, Fact):
-        return rich(part)
+        return join((rich(line) for line in part.split("\n")), "<br>")
     return tag("span", part.text, class_="sz-fact", title=origin(part))
 
 
