@@ -3,15 +3,15 @@
 Made once with Altair for a mode, a language and a scale; a call with a table fills it.
 """
 
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date
 from functools import cache
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from shuzhi.charts.levels import level_colors, level_names
-from shuzhi.charts.theme import NARROW, as_dict, fill, of_rows, responsive_size, styled, text_size
+from shuzhi.charts.theme import NARROW, as_dict, choice, fill, of_columns, of_rows, responsive_size, styled, text_size
 from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language, when
 
@@ -33,54 +33,35 @@ def calendar(daily: pd.DataFrame, first: date, last: date, mode: Tokens, *, scal
     dict
         Vega-Lite.
     """
-    months = completeness(daily, first, last).to_dict("records")
-    data = {
-        "cells": calendar_cells(daily, first, last, mode),
-        "months": [{**month, "text": f"{month['valid']}/{month['days']}"} for month in months],
-        "head": [{"text": _("有效天数")}],
-    }
-    return fill(_calendar_template(mode.dark, language(), scale), data, height=round(row * scale) * len(months))
+    cells = calendar_cells(daily, first, last)
+    months = completeness(cells)
+    data = {"cells": cells, "months": months, "head": [{"text": _("有效天数")}]}
+    template = _calendar_template(mode.dark, language(), scale)
+    return fill(template, data, year=first.year, height=round(row * scale) * len(months))
 
 
-def calendar_cells(daily: pd.DataFrame, first: date, last: date, mode: Tokens) -> list[dict]:
-    """One cell a day of ``first``…``last``: month, day, printed number, colours and tooltip texts."""
-    colors, inks, names = level_colors()["color"].to_dict(), level_colors()["ink"].to_dict(), level_names()
-    days = pd.to_datetime(daily["day"]).dt.strftime("%Y-%m-%d").tolist()
-    columns = (daily[name].tolist() for name in ("valid", "aqi", "level", "primary"))
-    rated = {
-        day: (f"{aqi:.0f}", int(level), primary)
-        for day, valid, aqi, level, primary in zip(days, *columns, strict=True)
-        if valid is True and aqi == aqi
-    }
-    invalid = _("无效日")
-    cells = []
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        text, level, primary = rated.get(day.isoformat(), ("", 0, ""))
-        cells.append(
-            {
-                "month": day.month,
-                "day": day.day,
-                "text": text,
-                "color": colors.get(level, mode.sunken),
-                "ink": inks.get(level, mode.ink3),
-                "date": day.isoformat(),
-                "state": f"{text} {names[level]}" if text else invalid,
-                "primary": primary or "—",
-            }
-        )
-    return cells
+CELL_FIELDS = ("month", "day", "aqi", "level", "primary")
+"""Columns of :func:`calendar_cells`; date, colours and texts follow from them in the browser."""
 
 
-def completeness(daily: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
-    """Valid days of each month of ``first``…``last`` (one year): ``month``, ``valid``, ``days``, ``share``."""
-    every = pd.date_range(first, last)
-    valid = pd.DatetimeIndex(daily["day"][daily["valid"].eq(True)]).unique()
-    days = np.bincount(every.month, minlength=13)
-    counts = np.bincount(valid[valid.isin(every)].month, minlength=13)
-    months = np.flatnonzero(days)
-    table = {"month": months, "valid": counts[months], "days": days[months], "share": counts[months] / days[months]}
-    return pd.DataFrame(table)
+def calendar_cells(daily: pd.DataFrame, first: date, last: date) -> dict[str, list]:
+    """One cell a day of ``first``…``last``: month, day, ``aqi`` (None where invalid), level (0), primary pollutants."""
+    columns = zip(*(daily[name].tolist() for name in ("day", "valid", "aqi", "level", "primary")), strict=True)
+    found = {day.toordinal(): rated for day, valid, *rated in columns if valid is True and rated[0] == rated[0]}
+    days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+    rows = ((day.month, day.day, *found.get(day.toordinal(), (None, 0, ""))) for day in days)
+    return dict(zip(CELL_FIELDS, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def completeness(cells: dict[str, list]) -> list[dict]:
+    """Of each month in the cells: ``month``, ``valid`` and all ``days``, their ``share``, and ``text`` to print."""
+    days, valid = Counter(cells["month"]), Counter()
+    for month, aqi in zip(cells["month"], cells["aqi"], strict=True):
+        valid[month] += aqi is not None
+    return [
+        {"month": month, "valid": valid[month], "days": n, "share": valid[month] / n, "text": f"{valid[month]}/{n}"}
+        for month, n in days.items()
+    ]
 
 
 @cache
@@ -112,14 +93,16 @@ def _calendar_template(dark: bool, lang: str, scale: float) -> dict:
 
     mark = alt.Chart()
     layers = [
-        of_rows(
+        of_columns(
             "cells",
-            mark.transform_calculate(left="datum.day - 0.47", right="datum.day + 0.47")
+            CELL_FIELDS,
+            mark.transform_calculate(left="datum.day - 0.47", right="datum.day + 0.47", **_cell_texts(mode))
             .mark_rect()
             .encode(x=x("left"), x2="right:Q", y=y, color=alt.Color("color:N", scale=None), tooltip=tooltip),
-            mark.mark_text(fontSize=responsive_size(size - 1)).encode(
-                x=x("day"), y=y, text="text:N", color=alt.Color("ink:N", scale=None)
-            ),
+            mark.transform_filter("isValid(datum.aqi)")
+            .transform_calculate(ink=choice("level", mode.ink3, *_of_levels("ink")))
+            .mark_text(fontSize=responsive_size(size - 1))
+            .encode(x=x("day"), y=y, text="aqi:N", color=alt.Color("ink:N", scale=None)),
         ),
         of_rows(
             "months",
@@ -137,7 +120,23 @@ def _calendar_template(dark: bool, lang: str, scale: float) -> dict:
             ),
         ),
     ]
-    return as_dict(styled(alt.layer(*layers), mode, scale))
+    year = alt.param(name="year", value=2000)
+    return as_dict(styled(alt.layer(*layers).add_params(year), mode, scale))
+
+
+def _cell_texts(mode: Tokens) -> dict[str, str]:
+    """Vega expressions for a day's colour and the texts of its tooltip."""
+    level, invalid = choice("level", "", *level_names().values()), _("无效日")
+    return {
+        "color": choice("level", mode.sunken, *_of_levels("color")),
+        "date": "utcFormat(utc(year, datum.month - 1, datum.day), '%Y-%m-%d')",
+        "state": f"isValid(datum.aqi) ? datum.aqi + ' ' + {level} : '{invalid}'",
+        "primary": "datum.primary || '—'",
+    }
+
+
+def _of_levels(column: str) -> list[str]:
+    return level_colors()[column].tolist()
 
 
 def month_names() -> list[str]:

@@ -5,13 +5,17 @@ from functools import cache
 import altair as alt
 import pandas as pd
 
-from shuzhi.charts.theme import as_dict, fill, styled, text_size, wall_clock
+from shuzhi.charts.levels import level_colors, level_names
+from shuzhi.charts.theme import as_dict, choice, fill, known, of_columns, styled, text_size, wall_clock
 from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language
-from shuzhi.standards.aqi import levels
 
-HOUR = pd.Timedelta(hours=1)
-DAY = pd.Timedelta(days=1)
+HOUR = 60 * 60 * 1000  # ms
+DAY = 24 * HOUR
+HOUR_GAP = HOUR * 14 // 100
+"""Room before and after the bar of an hour [ms]."""
+FIELDS = ("a", "v", "level", "primary")
+"""What is sent of each bar: its start [ms, wall clock], AQI, level, primary pollutants."""
 GOOD_UP_TO = 100
 HEADROOM = 1.18
 """The axis ends above the highest bar by this factor, so that its number fits."""
@@ -30,12 +34,11 @@ def hour_bars(hours: pd.DataFrame, mode: Tokens, scale: float = 1.0) -> dict:
     dict
         Vega-Lite without a size.
     """
-    ends = pd.DatetimeIndex(hours["time"])
-    labels = [f"{end:%Y-%m-%d %H:%M}" for end in ends]
-    rows = _rows(hours, ends - HOUR * 0.86, ends - HOUR * 0.14, labels)
-    ticks = [end - HOUR / 2 for end in ends if end.hour % 6 == 0]
-    span = wall_clock([ends[0] - HOUR, ends[-1]])
-    return _filled(_hours_template(mode.dark, language(), scale), rows, span, wall_clock(ticks))
+    ends = wall_clock(hours["time"])
+    starts = [end - HOUR + HOUR_GAP for end in ends]
+    ticks = [end - HOUR // 2 for end in ends if end % (6 * HOUR) == 0]
+    span = [ends[0] - HOUR, ends[-1]]
+    return _filled(_hours_template(mode.dark, language(), scale), hours, starts, span, ticks)
 
 
 def day_bars(days: pd.DataFrame, mode: Tokens, scale: float = 1.0) -> dict:
@@ -51,42 +54,20 @@ def day_bars(days: pd.DataFrame, mode: Tokens, scale: float = 1.0) -> dict:
     dict
         Vega-Lite without a size.
     """
-    starts = pd.DatetimeIndex(days["day"]).tz_localize("Asia/Shanghai")
-    rows = _rows(days, starts, starts + DAY, [f"{start:%Y-%m-%d}" for start in starts])
-    months = [start for start in starts if start.day == 1]
-    span = wall_clock([starts[0], starts[-1] + DAY])
-    return _filled(_days_template(mode.dark, language(), scale), rows, span, wall_clock(months))
+    dates = pd.DatetimeIndex(days["day"])
+    starts = dates.as_unit("ms").asi8.tolist()
+    months = dates[dates.day == 1].as_unit("ms").asi8.tolist()
+    span = [starts[0], starts[-1] + DAY]
+    return _filled(_days_template(mode.dark, language(), scale), days, starts, span, months)
 
 
-def _rows(table: pd.DataFrame, starts, ends, labels: list[str]) -> list[dict]:
-    known = levels().set_index("level")
-    name = f"name_{language()}"
-    return [
-        {
-            "a": start,
-            "b": end,
-            "v": None if pd.isna(aqi) else int(aqi),
-            "color": known.at[level, "color"] if level else None,
-            "label": label,
-            "state": f"{int(aqi)} {known.at[level, name]}" if level else _("无效"),
-            "primary": primary.replace(";", _("、")),
-        }
-        for start, end, label, aqi, level, primary in zip(
-            wall_clock(starts), wall_clock(ends), labels, table["aqi"], table["level"], table["primary"], strict=True
-        )
-    ]
-
-
-def _filled(template: dict, rows: list[dict], span: list[int], ticks: list[int]) -> dict:
-    bars = [row for row in rows if row["v"] is not None]
-    top = max([GOOD_UP_TO, *(row["v"] for row in bars)]) * HEADROOM
-    gaps = [{**row, "v": top} for row in rows if row["v"] is None]
-    data = {
-        "gaps": gaps,
-        "bars": bars,
-        "last": [row for row in rows[-1:] if row["v"] is not None],
-        "limit": [{"v": GOOD_UP_TO}],
-    }
+def _filled(template: dict, table: pd.DataFrame, starts: list[int], span: list[int], ticks: list[int]) -> dict:
+    values = known(table["aqi"])
+    top = max([GOOD_UP_TO, *(value for value in values if value is not None)]) * HEADROOM
+    primary = [names.replace(";", _("、")) for names in table["primary"]]
+    columns = dict(zip(FIELDS, (starts, values, table["level"].tolist(), primary), strict=True))
+    last = [{"a": starts[-1], "v": values[-1]}] if values[-1] is not None else []
+    data = {"bars": columns, "last": last, "limit": [{"v": GOOD_UP_TO}]}
     step = 50 if top < 175 else 100
     return fill(template, data, span=span, ticks=ticks, top=top, steps=list(range(0, int(top), step)))
 
@@ -94,53 +75,57 @@ def _filled(template: dict, rows: list[dict], span: list[int], ticks: list[int])
 @cache
 def _hours_template(dark: bool, lang: str, scale: float) -> dict:
     form = _("%-H 时")
-    label = f"utcFormat(datum.value + 30 * 60 * 1000, '{form}')"
-    return _template(tokens(dark), scale, label, stroke=0 if dark else 0.6, last=True)
+    label = f"utcFormat(datum.value + {HOUR // 2}, '{form}')"
+    when = f"utcFormat(datum.a + {HOUR - HOUR_GAP}, '%Y-%m-%d %H:%M')"
+    width = HOUR - 2 * HOUR_GAP
+    return _template(tokens(dark), scale, label, when, width, stroke=0 if dark else 0.6, last=True)
 
 
 @cache
 def _days_template(dark: bool, lang: str, scale: float) -> dict:
     form = _("%-m月")
-    return _template(tokens(dark), scale, f"utcFormat(datum.value, '{form}')", stroke=0, last=False)
+    label, when = f"utcFormat(datum.value, '{form}')", "utcFormat(datum.a, '%Y-%m-%d')"
+    return _template(tokens(dark), scale, label, when, DAY, stroke=0, last=False)
 
 
-def _template(mode: Tokens, scale: float, label: str, stroke: float, last: bool) -> dict:
-    span, ticks = alt.param(name="span", value=[0, 1]), alt.param(name="ticks", value=[])
-    top, steps = alt.param(name="top", value=100), alt.param(name="steps", value=[0, 50, 100])
+def _template(mode: Tokens, scale: float, label: str, when: str, width: int, stroke: float, last: bool) -> dict:
+    """Bars of ``width`` [ms]; ``label`` and ``when`` are expressions for the axis and for the tooltip's time."""
     x_scale = alt.Scale(type="utc", domain=alt.ExprRef("span"), nice=False)
     x_axis = alt.Axis(title=None, values=alt.ExprRef("ticks"), labelExpr=label, labelOverlap=True, labelFlush=False)
     y_axis = alt.Axis(title=None, values=alt.ExprRef("steps"), grid=True, gridDash=[2, 3], gridColor=mode.line2)
-    y_scale = alt.Scale(domain=alt.ExprRef("[0, top]"), nice=False)
+    y = alt.Y("v:Q", scale=alt.Scale(domain=alt.ExprRef("[0, top]"), nice=False), axis=y_axis)
+    names, invalid = choice("level", "", *level_names().values()), _("无效")
     tooltip = [
         alt.Tooltip("label:N", title=_("时间")),
         alt.Tooltip("state:N", title="AQI"),
         alt.Tooltip("primary:N", title=_("首要污染物")),
     ]
 
-    def spans(name: str, color, **mark) -> alt.Chart:
-        return (
-            alt.Chart(alt.NamedData(name))
-            .mark_rect(**mark)
-            .encode(
-                x=alt.X("a:T", scale=x_scale, axis=x_axis),
-                x2="b:T",
-                y=alt.Y("v:Q", scale=y_scale, axis=y_axis),
-                y2=alt.datum(0),
-                color=color,
-                tooltip=tooltip,
-            )
-        )
+    def bars(mark: alt.Chart, state: str, color) -> alt.Chart:
+        spans = mark.transform_calculate(b=f"datum.a + {width}", label=when, state=state)
+        x = alt.X("a:T", scale=x_scale, axis=x_axis)
+        return spans.encode(x=x, x2="b:T", y=y, y2=alt.datum(0), color=color, tooltip=tooltip)
 
-    colour = alt.Color("color:N", scale=None)
-    limit = alt.Chart(alt.NamedData("limit")).mark_rule(color=mode.ink, strokeWidth=1).encode(y="v:Q")
+    chart = alt.Chart()
+    gaps = chart.transform_filter("!isValid(datum.v)").transform_calculate(v="top").mark_rect()
+    rated = chart.transform_filter("isValid(datum.v)").transform_calculate(
+        color=choice("level", None, *level_colors()["color"])
+    )
+    drawn = rated.mark_rect(stroke=mode.keyline if stroke else None, strokeWidth=stroke)
     layers = [
-        spans("gaps", alt.value(mode.sunken)),
-        spans("bars", colour, stroke=mode.keyline if stroke else None, strokeWidth=stroke),
-        limit,
+        of_columns(
+            "bars",
+            FIELDS,
+            bars(gaps, f"'{invalid}'", alt.value(mode.sunken)),
+            bars(drawn, f"datum.v + ' ' + {names}", alt.Color("color:N", scale=None)),
+        ),
+        alt.Chart(alt.NamedData("limit")).mark_rule(color=mode.ink, strokeWidth=1).encode(y="v:Q"),
     ]
     if last:
-        number = alt.Chart(alt.NamedData("last")).mark_text(
+        number = alt.Chart(alt.NamedData("last")).transform_calculate(b=f"datum.a + {width}")
+        text = number.mark_text(
             baseline="bottom", align="right", dy=-3, color=mode.ink, fontSize=text_size(scale), fontWeight=600
         )
-        layers.append(number.encode(x=alt.X("b:T", scale=x_scale), y="v:Q", text="v:Q"))
-    return as_dict(styled(alt.layer(*layers).add_params(span, ticks, top, steps), mode, scale))
+        layers.append(text.encode(x=alt.X("b:T", scale=x_scale), y="v:Q", text="v:Q"))
+    params = [alt.param(name=name, value=0) for name in ("span", "ticks", "top", "steps")]
+    return as_dict(styled(alt.layer(*layers).add_params(*params), mode, scale))

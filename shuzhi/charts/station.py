@@ -14,9 +14,12 @@ import pandas as pd
 from shuzhi.charts.levels import level_colors, level_names
 from shuzhi.charts.theme import (
     as_dict,
+    choice,
     day_label,
     fill,
     hour_label,
+    known,
+    of_columns,
     of_rows,
     styled,
     text_size,
@@ -24,12 +27,12 @@ from shuzhi.charts.theme import (
 )
 from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language
-from shuzhi.settings import BEIJING
 from shuzhi.standards import limits
 from shuzhi.status.station import day_of
 
 HOUR = pd.Timedelta(hours=1)
-HALF = 30 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
+HALF = HOUR_MS // 2
 """Half an hour [ms]: a reading stands in the middle of its cell."""
 NAMED_GAP = 20
 """Gaps of at least this many hours say so: a day without 20 hours has no valid daily mean."""
@@ -64,43 +67,64 @@ def limit_lines(item: str, day: date) -> tuple[Limit, ...]:
     )
 
 
-def hour_grid(table: pd.DataFrame, item: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """Every hour of ``start < time <= end`` with its value, its level and the number of the unbroken run it lies in.
+@dataclass(frozen=True)
+class Grid:
+    """Every hour of ``start < time <= end`` as arrays.
+
+    Attributes
+    ----------
+    clock : int
+        The city's wall clock [ms], as :func:`shuzhi.charts.theme.wall_clock`.
+    value, aqi : float
+        NaN where missing.
+    level : int
+        0 without one.
+    run : int
+        Number of the unbroken run, of readings or of missing hours, in which the hour lies.
+    alone : bool
+        A reading without a neighbour in time.
+    """
+
+    clock: np.ndarray
+    value: np.ndarray
+    aqi: np.ndarray
+    level: np.ndarray
+    run: np.ndarray
+    alone: np.ndarray
+
+
+def hour_grid(table: pd.DataFrame, item: str, start: pd.Timestamp, end: pd.Timestamp) -> Grid:
+    """The hours of a chart.
 
     Parameters
     ----------
     table : DataFrame
         ``time`` (tz-aware, end of hour), ``item`` column, ``aqi``, ``level``.
-
-    Returns
-    -------
-    DataFrame
-        ``time``, ``value`` (NaN where missing), ``aqi``, ``level`` (0 none), ``run``, ``alone`` (no neighbour in time).
     """
-    stamps = pd.date_range(start + HOUR, end, freq="h").tz_convert("UTC")
-    at = ((_seconds(table["time"]) - _seconds(stamps[:1])) // 3600).astype(int) if len(stamps) else np.empty(0, int)
-    inside = (at >= 0) & (at < len(stamps))
-    value, aqi, level = np.full(len(stamps), np.nan), np.full(len(stamps), np.nan), np.zeros(len(stamps), int)
-    for column, target in ((item, value), ("aqi", aqi), ("level", level)):
-        if column in table:
-            target[at[inside]] = table[column].to_numpy()[inside]
+    first, last = wall_clock([start, end])
+    clock = np.arange(first, last, HOUR_MS) + HOUR_MS
+    at = (np.array(wall_clock(table["time"]), dtype=int) - first) // HOUR_MS - 1
+    inside = (at >= 0) & (at < len(clock))
+
+    def column(name: str, missing) -> np.ndarray:
+        values = np.full(len(clock), missing)
+        if name in table:
+            values[at[inside]] = table[name].to_numpy()[inside]
+        return values
+
+    value = column(item, np.nan)
     missing = np.isnan(value)
-    run = np.cumsum(np.concatenate([[True], missing[1:] != missing[:-1]]))[: len(stamps)]
+    run = np.cumsum(np.concatenate([[True], missing[1:] != missing[:-1]]))[: len(clock)]
     alone = ~missing & (np.bincount(run)[run] == 1)
-    return pd.DataFrame({"time": stamps, "value": value, "aqi": aqi, "level": level, "run": run, "alone": alone})
+    return Grid(clock, value, column("aqi", np.nan), column("level", 0), run, alone)
 
 
-def _seconds(times) -> np.ndarray:
-    return pd.DatetimeIndex(times).as_unit("s").asi8
-
-
-def gaps(grid: pd.DataFrame) -> pd.DataFrame:
-    """Runs of missing hours in an :func:`hour_grid`: ``first`` and ``last`` missing stamp, ``hours``."""
-    at = np.flatnonzero(grid["value"].isna().to_numpy())
+def gaps(grid: Grid) -> list[tuple[int, int, int]]:
+    """Runs of missing hours: first and last missing stamp [ms, wall clock], hours."""
+    at = np.flatnonzero(np.isnan(grid.value))
     starts = np.flatnonzero(np.diff(at, prepend=-2) > 1)
     first, last = at[starts], at[np.append(starts[1:], len(at)) - 1] if len(at) else at
-    times = grid["time"]
-    return pd.DataFrame({"first": times.iloc[first].array, "last": times.iloc[last].array, "hours": last - first + 1})
+    return list(zip(grid.clock[first].tolist(), grid.clock[last].tolist(), (last - first + 1).tolist(), strict=True))
 
 
 def concentration(
@@ -131,34 +155,40 @@ def concentration(
     """
     grid = hour_grid(table, item, start, end)
     lines = limit_lines(item, day_of(end))
-    top = _top(grid["value"].max(), lines)
-    hours = _hour_rows(grid, unit, decimals)
+    top = _top(grid.value, lines)
+    first, last = wall_clock([start, end])
+    midnights = _clock(first, last, 24)
     return fill(
         _concentration_template(mode.dark, language(), scale),
         {
-            "hours": hours,
-            "last": [row for row in hours if row["v"] is not None][-1:],
+            "hours": _hour_columns(grid),
+            "last": _last_row(grid, decimals),
             "gaps": _gap_rows(grid),
-            "midnights": [{"t": t} for t in wall_clock(_clock(start, end, "D"))],
-            "limits": _limit_rows(lines, top, start, mode),
+            "midnights": [{"t": t} for t in midnights],
+            "limits": _limit_rows(lines, top, first, mode),
         },
         tone=mode.pollutant(item),
-        count=len(grid),
+        count=len(grid.clock),
         top=top,
         ticks=_ticks(top),
-        span=wall_clock([start, end + (end - start) * 0.03]),
-        days=wall_clock(_clock(start, end, "D")),
+        unit=unit,
+        digits=f".{decimals}f",
+        span=[first, last + round((last - first) * 0.03)],
+        days=midnights,
         height=round(height * scale),
     )
 
 
-def _clock(start: pd.Timestamp, end: pd.Timestamp, every: str) -> pd.DatetimeIndex:
-    return pd.date_range(start.tz_convert(BEIJING).ceil(every), end.tz_convert(BEIJING), freq=every)
+def _clock(first: int, last: int, hours: int) -> list[int]:
+    """Every so many hours of the day within a span of the wall clock [ms], both ends included."""
+    step = hours * HOUR_MS
+    return list(range(-(-first // step) * step, last + 1, step))
 
 
-def _top(highest: float, lines: tuple[Limit, ...]) -> float:
+def _top(values: np.ndarray, lines: tuple[Limit, ...]) -> float:
     """Upper end of the axis: room for the readings and for every limit that doesn't flatten them."""
-    if pd.isna(highest) or highest <= 0:
+    highest = float(values[~np.isnan(values)].max(initial=0.0))
+    if highest == 0:
         return 1.12 * max([line.value for line in lines] or [1.0])
     near = [line.value for line in lines if line.value <= 4 * highest]
     return 1.12 * max([highest, *near]) if near else 1.5 * highest
@@ -171,40 +201,31 @@ def _ticks(top: float) -> list[float]:
     return [round(step * i, 3) for i in range(int(top / step) + 1)]
 
 
-def _hour_rows(grid: pd.DataFrame, unit: str, decimals: int) -> list[dict]:
-    colors, names = level_colors()["color"].to_dict(), level_names()
-    times = wall_clock(grid["time"])
-    clock = np.datetime_as_string(np.array(times, "datetime64[ms]"), unit="m")
-    missing = _("缺测")
-    columns = (grid[name].tolist() for name in ("value", "aqi", "level", "run", "alone"))
-    return [
-        {
-            "t": t,
-            "v": value if value == value else None,
-            "run": run,
-            "alone": alone,
-            "color": colors.get(level),
-            "text": f"{value:.{decimals}f}" if value == value else "",
-            "time": time.replace("T", " "),
-            "reading": f"{value:.{decimals}f} {unit}" if value == value else missing,
-            "index": f"{aqi:.0f} {names.get(level, '')}" if aqi == aqi else "—",
-        }
-        for t, time, value, aqi, level, run, alone in zip(times, clock.tolist(), *columns, strict=True)
-    ]
+HOUR_FIELDS = ("t", "v", "aqi", "level", "run", "alone")
+"""Columns of :func:`_hour_columns`; what else the chart shows of an hour follows from them in the browser."""
 
 
-def _gap_rows(grid: pd.DataFrame) -> list[dict]:
-    runs = gaps(grid)
+def _hour_columns(grid: Grid) -> dict[str, list]:
+    columns = (grid.clock.tolist(), known(grid.value), known(grid.aqi), grid.level.tolist(), grid.run.tolist())
+    return dict(zip(HOUR_FIELDS, (*columns, grid.alone.astype(int).tolist()), strict=True))
+
+
+def _last_row(grid: Grid, decimals: int) -> list[dict]:
+    """The newest reading with its number; no row without one."""
+    at = np.flatnonzero(~np.isnan(grid.value))[-1:].tolist()
+    return [{"t": int(grid.clock[i]), "v": float(grid.value[i]), "text": f"{grid.value[i]:.{decimals}f}"} for i in at]
+
+
+def _gap_rows(grid: Grid) -> list[dict]:
     text = _("缺测 {hours} 小时")
     return [
         {"t": t, "t2": t2, "middle": (t + t2) / 2, "hours": n, "text": text.format(hours=n) if n >= NAMED_GAP else ""}
-        for t, t2, n in zip(wall_clock(runs["first"]), wall_clock(runs["last"]), runs["hours"].tolist(), strict=True)
+        for t, t2, n in gaps(grid)
     ]
 
 
-def _limit_rows(lines: tuple[Limit, ...], top: float, start: pd.Timestamp, mode: Tokens) -> list[dict]:
-    """Lines within the axis; the names of those beyond it stand at the upper edge, without a line."""
-    (t,) = wall_clock([start])
+def _limit_rows(lines: tuple[Limit, ...], top: float, t: int, mode: Tokens) -> list[dict]:
+    """Lines within the axis, named at ``t``; the names of those beyond it stand at the upper edge, without a line."""
     rows = [
         {
             "t": t,
@@ -252,10 +273,9 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
         return alt.value(alt.ExprRef(f"height * {share:.4f}"))
 
     plot = {"y": pixel(0), "y2": pixel(1 / ZERO)}
-    cell = {"from_": f"datum.t - {HALF}", "to": f"datum.t + {HALF}"}
     mark = alt.Chart()
-    cells = mark.transform_calculate(**cell)
-    known = mark.transform_filter("isValid(datum.v)")
+    cells = mark.transform_calculate(from_=f"datum.t - {HALF}", to=f"datum.t + {HALF}", color=_level_color())
+    read = mark.transform_filter("isValid(datum.v)")
     tooltip = [
         alt.Tooltip("time:N", title=_("时间")),
         alt.Tooltip("reading:N", title=_("浓度")),
@@ -281,17 +301,20 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
             ),
         ),
         of_rows("limits", *_limit_marks(mark, mode, size, x(), y, color=raw)),
-        of_rows(
+        of_columns(
             "hours",
+            HOUR_FIELDS,
             cells.transform_filter("!isValid(datum.color)")
             .mark_rect(color=mode.sunken)
             .encode(x=x("from_"), x2="to:T", **strip),
             cells.transform_filter("isValid(datum.color)")
             .mark_rect()
             .encode(x=x("from_"), x2="to:T", color=raw, **strip),
-            known.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
-            known.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
-            cells.mark_rect(opacity=0).encode(x=x("from_"), x2="to:T", y=pixel(0), y2=pixel(1), tooltip=tooltip),
+            read.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
+            read.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
+            cells.transform_calculate(**_hour_texts())
+            .mark_rect(opacity=0)
+            .encode(x=x("from_"), x2="to:T", y=pixel(0), y2=pixel(1), tooltip=tooltip),
         ),
         of_rows(
             "last",
@@ -305,9 +328,24 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
     chart = (
         alt.layer(*layers)
         .properties(padding=padding)
-        .add_params(*_params("tone", "count", "top", "ticks", "span", "days"))
+        .add_params(*_params("tone", "count", "top", "ticks", "unit", "digits", "span", "days"))
     )
     return as_dict(styled(chart, mode, scale))
+
+
+def _level_color() -> str:
+    """Vega expression for the colour of an hour's level, null without one."""
+    return choice("level", None, *level_colors()["color"])
+
+
+def _hour_texts() -> dict[str, str]:
+    """Vega expressions for the tooltip of an hour."""
+    level, missing = choice("level", "", *level_names().values()), _("缺测")
+    return {
+        "time": "utcFormat(datum.t, '%Y-%m-%d %H:%M')",
+        "reading": f"isValid(datum.v) ? format(datum.v, digits) + ' ' + unit : '{missing}'",
+        "index": f"isValid(datum.aqi) ? datum.aqi + ' ' + {level} : '—'",
+    }
 
 
 def _limit_marks(mark: alt.Chart, mode: Tokens, size: int, x: alt.X, y: alt.Y, **color) -> list[alt.Chart]:
@@ -348,19 +386,16 @@ def spark(
     start = end - hours * HOUR
     grid = hour_grid(table, item, start, end)
     lines = tuple(line for line in limit_lines(item, day_of(end)) if line.binding)
-    top = _top(grid["value"].max(), lines)
-    rows = _hour_rows(grid, "", decimals)
+    top = _top(grid.value, lines)
+    first, last = wall_clock([start, end])
     data = {
-        "hours": rows,
-        "last": [row for row in rows if row["v"] is not None][-1:],
+        "hours": _hour_columns(grid),
+        "last": _last_row(grid, decimals),
         "gaps": _gap_rows(grid),
-        "limits": _limit_rows(lines, top, start, mode),
+        "limits": _limit_rows(lines, top, first, mode),
     }
-    values = {"tone": mode.pollutant(item), "top": top, "span": wall_clock([start, end])}
-    ticks = wall_clock(_clock(start, end, "6h"))
-    return fill(
-        _spark_template(mode.dark, language(), scale), data, **values, ticks=ticks, height=round(height * scale)
-    )
+    values = {"tone": mode.pollutant(item), "top": top, "span": [first, last], "ticks": _clock(first, last, 6)}
+    return fill(_spark_template(mode.dark, language(), scale), data, **values, height=round(height * scale))
 
 
 @cache
@@ -374,7 +409,7 @@ def _spark_template(dark: bool, lang: str, scale: float) -> dict:
         return alt.X(f"{field}:T", scale=x_scale, axis=x_axis)
 
     mark, tone = alt.Chart(), alt.ExprRef("tone")
-    known = mark.transform_filter("isValid(datum.v)")
+    read = mark.transform_filter("isValid(datum.v)")
     layers = [
         of_rows(
             "gaps",
@@ -383,10 +418,11 @@ def _spark_template(dark: bool, lang: str, scale: float) -> dict:
             .encode(x=x("a"), x2="b:T"),
         ),
         of_rows("limits", *_limit_marks(mark, mode, size, x(), y, color=alt.value(mode.ink2))),
-        of_rows(
+        of_columns(
             "hours",
-            known.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
-            known.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
+            HOUR_FIELDS,
+            read.mark_line(color=tone, strokeWidth=1.8, interpolate="monotone").encode(x=x(), y=y, detail="run:N"),
+            read.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
         ),
         of_rows(
             "last",

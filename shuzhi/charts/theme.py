@@ -1,8 +1,10 @@
 """The one look of every chart, on pages and in documents, and its way to PNG and SVG."""
 
 import json
+from collections.abc import Sequence
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import vl_convert
 
@@ -101,7 +103,7 @@ def as_dict(chart: alt.TopLevelMixin) -> dict:
     return chart.to_dict()
 
 
-def fill(template: dict, data: dict[str, list[dict]], **values) -> dict:
+def fill(template: dict, data: dict[str, list[dict] | dict[str, list]], **values) -> dict:
     """A chart from its template: rows in place of named data, values in place of the parameters' defaults.
 
     Making and checking a layered chart takes Altair 0.2–0.4 s; filling a template takes some ms. Rows stand in their
@@ -110,9 +112,10 @@ def fill(template: dict, data: dict[str, list[dict]], **values) -> dict:
     Parameters
     ----------
     template : dict
-        Vega-Lite of a layered chart whose layers are made by :func:`of_rows` and whose ``params`` have names.
+        Vega-Lite of a layered chart whose layers are made by :func:`of_rows` or :func:`of_columns` and whose ``params``
+        have names.
     data : dict
-        Rows by name.
+        By name: rows, or for :func:`of_columns` the columns.
     values : parameters by name, or properties of the chart such as ``height``
     """
     params = template.get("params", [])
@@ -125,13 +128,29 @@ def fill(template: dict, data: dict[str, list[dict]], **values) -> dict:
     }
 
 
-def _with_rows(layer: dict, data: dict[str, list[dict]]) -> dict:
-    return {**layer, "data": {"values": data[layer["data"]["name"]]}}
+def _with_rows(layer: dict, data: dict) -> dict:
+    found = data[layer["data"]["name"]]
+    return {**layer, "data": {"values": [found] if isinstance(found, dict) else found}}
 
 
 def of_rows(name: str, *layers: alt.Chart) -> alt.LayerChart:
     """Layers over the same named rows, so that a filled chart holds the rows once."""
     return alt.layer(*layers, data=alt.NamedData(name))
+
+
+def of_columns(name: str, fields: Sequence[str], *layers: alt.Chart) -> alt.LayerChart:
+    """As :func:`of_rows`, for many rows: columns are a fifth of the bytes, and the browser makes the rows of them."""
+    return of_rows(name, *layers).transform_flatten(list(fields))
+
+
+def choice(field: str, *options: str | None) -> str:
+    """Vega expression for the option whose number stands in a field: what need not be sent with every row."""
+    return f"{json.dumps(options, ensure_ascii=False)}[datum.{field}]"
+
+
+def known(values) -> list:
+    """Numbers for a chart: None where there is none."""
+    return [value if value == value else None for value in np.asarray(values).tolist()]
 
 
 def for_document(spec: alt.TopLevelMixin | dict, tokens: Tokens, width: int = 900, height: int | None = None) -> dict:

@@ -57,4 +57,4 @@ def test_drawn_without_a_browser(hours, days):
 
 def test_the_day_leaves_its_number_to_the_large_figure(hours):
     spec = wall.day(hours.tail(24), DARK)
-    assert "text" not in {layer["mark"]["type"] for layer in spec["layer"]}
+    assert "text" not in {layer.get("mark", {}).get("type") for layer in spec["layer"]}
