@@ -16,6 +16,7 @@ _GROUPS = {
     "city": ("shuzhi.city.cli", "The simulated city."),
     "air": ("shuzhi.status.cli", "Air readings and indices as tables."),
     "water": ("shuzhi.status.water_cli", "Classes of surface water as tables."),
+    "registers": ("shuzhi.publish.registers_cli", "Sources and machines as files."),
     "store": ("shuzhi.store.cli", "The home: derived tables, compaction."),
     "target": ("shuzhi.decision.cli", "A year's targets."),
     "briefing": ("shuzhi.publish.cli", "A briefing as text, Word, PDF, HTML, Excel or picture."),

@@ -2,15 +2,20 @@
 
 import datetime as dt
 import io
+import json
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pytest
 from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
 
+from shuzhi.errors import InputError
 from shuzhi.publish.registers import FORMATS, export
+from shuzhi.publish.registers_cli import app
 from shuzhi.registry import deliveries, sources
+from shuzhi.settings import settings
 from shuzhi.store import Scope, open_home
 from shuzhi.store.selection import Selection
 from tests.registry.inventory import inventory
@@ -68,3 +73,18 @@ def test_a_position_is_a_point_in_wgs84(home):
 def test_scope_binds_an_export(home):
     table = opened(export(home, Scope(districts=frozenset({"锦江区"})), "sources", Selection(), "parquet"), "parquet")
     assert set(table["unit"]) == {"锦江区"}
+
+
+def test_command_line_takes_the_query_of_the_page(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHUZHI_HOME", str(home.path))
+    settings.cache_clear()
+    where = "unit=武侯区&permit_class=key,simplified"
+    counted = CliRunner().invoke(app, ["count", "sources", "--where", where])
+    wanted = sources.search(home, ALL, CHOSEN).count
+    assert json.loads(counted.stdout)["count"] == wanted
+    file = tmp_path / "chosen.csv"
+    assert CliRunner().invoke(app, ["export", "sources", "--where", where, "--out", str(file)]).exit_code == 0
+    assert len(pd.read_csv(file)) == wanted
+    unknown = CliRunner().invoke(app, ["count", "sources", "--where", "colour=red"])
+    assert isinstance(unknown.exception, InputError)
+    settings.cache_clear()
