@@ -241,7 +241,7 @@ def _flow(look: Tokens) -> pdk.Layer:
         id="river-flow",
         min_zoom=9,
         get_position="position",
-        get_text=pdk.types.String("›"),
+        get_text="text",
         get_angle="angle",
         get_color=rgb(look.river_name),
         get_size=20,

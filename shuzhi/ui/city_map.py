@@ -27,10 +27,11 @@ def ground(key: tuple, lang: str, _ctx: state.Context) -> layers.Ground:
     return layers.ground(_ctx.home, _ctx.scope, lang)
 
 
-@state.shared(max_entries=32)
-def deck_json(key: tuple, lang: str, dark: bool, shown: tuple[str, ...], _ctx: state.Context) -> str:
-    """The map as deck.gl's JSON."""
-    return layers.deck(tokens(dark), ground(key, lang, _ctx), shown).to_json()
+@state.shared(max_entries=8)
+def stations(key: tuple, _ctx: state.Context) -> dict[str, dict]:
+    """The city's air stations that have a position, by code."""
+    register = view.register(key, _ctx)
+    return {code: row for code, row in register.items() if row["city"] == _ctx.home.city and row["lon"] is not None}
 
 
 @state.shared(max_entries=8)
@@ -132,8 +133,8 @@ def note(key: tuple, lang: str, shown: tuple[str, ...], _ctx: state.Context) -> 
     """Where the base layers come from, which are drawn by hand, and what kind of data this is."""
     built_in = "district" in shown and not places.is_own(_ctx.home, _ctx.scope, "district")
     parts = [_("界线：{source}").format(source=_(places.DISTRICT_SOURCE))] if built_in else []
-    drawn = ground(key, lang, _ctx).schematic & set(shown)
-    by_hand = [name for kind, name in (("zone", _("功能区")), ("river", _("河流"))) if kind in drawn]
+    kinds = {"zone": _("功能区"), "street": _("街道"), "grid": _("网格"), "lez": _("低排区"), "river": _("河流")}
+    by_hand = [name for kind, name in kinds.items() if kind in shown and places.schematic(_ctx.home, _ctx.scope, kind)]
     parts += [_("{layers}为示意").format(layers=_("、").join(by_hand))] if by_hand else []
     return join([*(tag("span", part) for part in parts), widgets.mark(_ctx.home.kind)])
 

@@ -1,15 +1,18 @@
 """A pydeck map on a page, as a component of our own: it keeps its canvas over reruns, plays hours back in the browser
 and tells the page which station and which hour were chosen. (``st.pydeck_chart`` can do none of these.)"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pydeck as pdk
 import streamlit as st
 
 from shuzhi.api.assets import code_version
+from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, language
 from shuzhi.maps.component import Frames, air, words
+from shuzhi.maps.layers import rgb
+from shuzhi.registry.places import KINDS
 
 # The code of the map is fetched once by its address; what travels with a rerun is this stub.
 _STUB = """
@@ -21,6 +24,16 @@ export default async function (component) {
 }
 """
 _component = st.components.v2.component("shuzhi_deck", js=_STUB)
+_search = st.components.v2.component("shuzhi_search", js=_STUB)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a picture of the map says besides what is on it: title, mark of the data, where the borders come from."""
+
+    title: str
+    mark: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,14 @@ def deck_map(
     label: str | None = None,
     districts: Mapping[str, str] | None = None,
     notice: str | None = None,
+    tiles: Sequence[dict] = (),
+    rows: Sequence[str] = (),
+    also: Sequence[dict] = (),
+    air_legend: bool = True,
+    ring: tuple[float, float] | None = None,
+    picture: Picture | None = None,
+    closest: float = 16,
+    on_thing: Callable[[str], None] | None = None,
     on_station: Callable[[str], None] | None = None,
     on_hour: Callable[[str], None] | None = None,
 ):
@@ -82,6 +103,23 @@ def deck_map(
         How districts are called in the language of the page.
     notice : str, optional
         A sentence over the map, such as that the data is late.
+    tiles : sequence of dict
+        Large registers, as from `shuzhi.maps.register_layers.tile_layer`; they lie under the stations.
+    rows : sequence of str
+        Addresses of rows for layers whose data are empty (see `shuzhi.maps.rows`).
+    also : sequence of dict
+        What the legend says of other layers: title, entries (shape, fill, name, count), note.
+    air_legend : bool
+        The legend has the levels of the air.
+    ring : (lon, lat), optional
+        Around what is chosen besides stations.
+    picture : Picture, optional
+        Show the tools: zoom, measure, link, picture, scale.
+    closest : float
+        Zoom up to which the map can be moved.
+    on_thing : callable
+        Called before the rerun with what was clicked: ``section:…``, ``sources:…``, ``machines:…``,
+        ``place:street:…``, or ``cell:sources:lon,lat`` for several at one place.
     on_station, on_hour : callable
         Called before the rerun with the code clicked (of a station, or of a row of another layer that has one), or the
         hour settled on (``2019-08-26T15:00``, Beijing).
@@ -103,24 +141,72 @@ def deck_map(
             "padding": padding,
             "phonePadding": phone_padding,
             "minZoom": 6.2,
-            "maxZoom": 16,
+            "maxZoom": closest,
             "url": view_in_url,
             "fixed": fixed,
         },
         "air": air(frames, dark, selected, districts or {}, on_station is not None) if frames else None,
         "clickable": on_station is not None,
-        "legend": {"below": legend_below} if legend_below else None,
+        "legend": {"below": legend_below, "air": air_legend, "also": list(also)} if legend_below else None,
+        "tiles": list(tiles),
+        "rows": list(rows),
+        "ring": {"position": list(ring), "color": rgb(tokens(dark).accent)} if ring else None,
+        "tools": picture is not None,
+        "picture": vars(picture) if picture else None,
+        "ink": rgb(tokens(dark).ink),
         "time": {"min": time.first, "max": time.last} if time else None,
         "notice": notice,
-        "text": words(label or _("城市地图")),
+        "text": words(label or _("城市地图")) | ({"tools": _tool_words()} if picture else {}),
     }
     return _component(
         key=key,
         data=data,
         height=height,
         on_station_change=_passing(key, "station", on_station),
+        on_thing_change=_passing(key, "thing", on_thing),
         on_hour_change=_passing(key, "hour", on_hour),
     )
+
+
+def search_box(key: str, version: int, on_thing: Callable[[str], None]) -> None:
+    """A field that finds things on the map while one writes; the map of the page flies to what is chosen.
+
+    Parameters
+    ----------
+    on_thing : callable
+        Called before the rerun with what was chosen, as in `deck_map`; ``station:…`` for a station.
+    """
+    code = code_version()
+    data = {
+        "base": "/" + base if (base := st.get_option("server.baseUrlPath").strip("/")) else "",
+        "js": f"/assets/ui/{code}/search.js",
+        "css": f"/assets/ui/{code}/deck_map.css",
+        "address": f"/assets/search/{version}.json",
+        "lang": language(),
+        "places": list(KINDS),
+        "text": {
+            "label": _("查找"),
+            "placeholder": _("站点、断面、企业、机械、街道、河流"),
+            "nothing": _("没有找到。可用名称、编号或拼音首字母查找。"),
+        },
+    }
+    _search(key=key, data=data, height="content", on_thing_change=_passing(key, "thing", on_thing))
+
+
+def _tool_words() -> dict:
+    return {
+        "nearer": _("放大"),
+        "farther": _("缩小"),
+        "whole": _("全市"),
+        "measure": _("量距离和面积"),
+        "link": _("复制链接"),
+        "picture": _("下载图片"),
+        "hint": _("在地图上点选；按 Esc 结束"),
+        "length": _("长度"),
+        "area": _("面积"),
+        "copied": _("已复制这一视图的链接"),
+        "file": _("环境一张图"),
+    }
 
 
 def _passing(key: str, event: str, receiver: Callable[[str], None] | None) -> Callable[[], None]:

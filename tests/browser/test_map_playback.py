@@ -136,7 +136,7 @@ def test_the_map_keeps_its_canvas_over_reruns(open_map):
     shown = open_map()
     shown.page.locator(".dm-stage canvas").evaluate("canvas => { window.mine = canvas }")
     shown.page.locator(".st-key-map-layers").get_by_text("河流").click()
-    shown.wait_url("layers=")
+    shown.wait_url("show=")
     shown.page.wait_for_timeout(SECONDS)
     assert shown.page.evaluate("window.mine.isConnected")
 

@@ -59,16 +59,17 @@ def test_the_page_sends_little_and_no_readings(two_days, visit):
 
 
 def test_filters_come_from_the_url(two_days, visit):
-    data = given(visit(two_days, at=AT, factor="o3", district="锦江区", layers="river"))
+    data = given(visit(two_days, at=AT, factor="o3", district="锦江区", show="air,river"))
     assert "factor=o3" in data["air"]["frames"]
     assert data["air"]["filter"]["district"] == "锦江区"
     ids = [layer["id"] for layer in json.loads(data["spec"])["layers"]]
     assert "river" in ids
     assert "zone" not in ids
+    assert "water-marks" not in ids
 
 
 def test_nonsense_in_the_url_is_ignored(two_days, visit):
-    app = visit(two_days, at="yesterday", factor="pm1", district="Atlantis", network="x", layers="x", station="Z")
+    app = visit(two_days, at="yesterday", factor="pm1", district="Atlantis", network="x", show="x", station="Z")
     data = given(app)
     assert data["air"]["at"] == "2019-08-26T23:00"
     assert "factor=aqi" in data["air"]["frames"]

@@ -5,7 +5,9 @@
 import { airRows, countsOf, frameOf, placeNames, stationsAt, textOf } from "./air.js"
 import { el } from "./dom.js"
 import { Legend } from "./legend.js"
+import { tileLayer, wordsOf } from "./tile_layers.js"
 import { TimePanel } from "./time_panel.js"
+import { Tools } from "./tools.js"
 
 const VENDOR = ["deck.gl-9.4.0.min.js", "deck.gl-json-9.4.0.min.js"]
 const PHONE = 640
@@ -13,8 +15,12 @@ const URL_REST = 400 // ms after a move before the URL is written
 const NEAR = { mouse: 4, touch: 12 } // px around a click in which a station is met
 const CLICK = { time: 500, move: 6 } // ms and px that a click may last and wander
 const QUARTER = 4 // names appear at quarter steps of the zoom
+const FLIGHT = 400 // ms
+const CLOSER = 1.7 // steps of the zoom that a click on a cell goes on
+const NEARBY = 13 // zoom to which the map flies for a single thing
+const RING = { radius: 16, width: 3 } // px
 const instances = new WeakMap()
-const fetched = new Map() // address → promise of frames, shared by the maps of a page
+const fetched = new Map() // address → promise of frames or rows, shared by the maps of a page
 
 export default function mount(component) {
   const { parentElement } = component
@@ -43,9 +49,9 @@ function script(src) {
   })
 }
 
-function framesFrom(address) {
+function fetchedFrom(address) {
   if (!fetched.has(address)) {
-    if (fetched.size > 24) fetched.delete(fetched.keys().next().value)
+    if (fetched.size > 32) fetched.delete(fetched.keys().next().value)
     const promise = fetch(address).then(answer => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
     promise.catch(() => fetched.delete(address))
     fetched.set(address, promise)
@@ -57,6 +63,8 @@ class DeckMap {
   constructor(parent) {
     this.layers = []
     this.kept = new Map() // layer id → { key, data }: the same array again where nothing changed
+    this.rows = {} // layer id → rows that came from their own address
+    this.tiled = new Map() // layer id → { key, layer }: the same layer again where nothing changed
     this.hour = 0
     this.root = el("div", "dm")
     this.stage = el("div", "dm-stage")
@@ -68,6 +76,7 @@ class DeckMap {
     this.watcher = new ResizeObserver(() => this.resized())
     this.watcher.observe(this.stage)
     this.watchClicks()
+    this.onFly = event => this.fly(event.detail)
   }
 
   update({ data, setTriggerValue }) {
@@ -81,6 +90,7 @@ class DeckMap {
     if (this.Deck && data.spec !== before?.spec) this.convert()
     if (data.air && data.air.frames !== before?.air?.frames) this.loadFrames()
     else if (data.air && data.air.at !== before?.air?.at && data.air.at !== this.settled) this.panel?.show(this.panel.indexOf(data.air.at))
+    if (String(data.rows) !== String(before?.rows)) this.loadRows()
     if (this.Deck) this.draw()
     this.reveal(before)
     if (data.view.url) this.keepUrl(0)
@@ -111,6 +121,7 @@ class DeckMap {
     for (const layer of spec.layers) {
       if (typeof layer.data === "string" && layer.data.startsWith("/")) layer.data = this.data.base + layer.data
     }
+    this.waiting = new Set(spec.layers.filter(layer => Array.isArray(layer.data) && !layer.data.length).map(layer => layer.id))
     this.layers = this.converter.convert({ layers: spec.layers }).layers.filter(Boolean)
     this.kept.clear()
   }
@@ -132,6 +143,13 @@ class DeckMap {
     }
     this.legend?.dress({ text, style: air.style })
     this.panel?.dress({ text, lang, style: air.style, ...time })
+    if (this.data.tools && !this.tools) {
+      this.tools = new Tools(this)
+      window.addEventListener("shuzhi-fly", this.onFly)
+    }
+    this.tools?.dress(text)
+    this.dressLegend()
+    if (this.panel) this.panel.root.append(this.note) // beside the clock it covers nothing of the city
     this.place()
   }
 
@@ -149,6 +167,7 @@ class DeckMap {
 
   place() {
     if (!this.legend) return
+    document.documentElement.style.setProperty("--map-legend", `${this.legend.root.offsetHeight}px`)
     this.filterButton.textContent = this.data.text.filters
     const anchor = window.innerWidth > PHONE ? document.querySelector(this.below) : null
     if (anchor && anchor !== this.anchor) this.watcher.observe((this.anchor = anchor))
@@ -156,11 +175,35 @@ class DeckMap {
     if (this.panel) this.root.style.setProperty("--panel", `${this.panel.root.offsetHeight}px`)
   }
 
+  /** What the legend says of the layers besides the air. */
+  dressLegend() {
+    const { legend } = this.data
+    this.legend?.also([...(legend.air === false ? [] : [null]), ...(this.rowLegends ?? []), ...(legend.also ?? [])])
+  }
+
+  /** Rows of layers that have their own addresses. */
+  async loadRows() {
+    const addresses = this.data.rows ?? []
+    let found
+    try {
+      found = await Promise.all(addresses.map(address => fetchedFrom(this.data.base + address)))
+    } catch {
+      return this.say(this.data.text.failed)
+    }
+    if (this.gone || String(addresses) !== String(this.data.rows ?? [])) return
+    this.rows = Object.assign({}, ...found.map(one => one.layers))
+    this.rowLegends = found.map(one => one.legend).filter(Boolean)
+    this.kept.delete("names")
+    if (this.legend) this.dressLegend()
+    this.place()
+    this.draw()
+  }
+
   async loadFrames() {
     const address = this.data.base + this.data.air.frames
     let frames
     try {
-      frames = await framesFrom(address)
+      frames = await fetchedFrom(address)
     } catch {
       return this.say(this.data.text.failed)
     }
@@ -178,15 +221,38 @@ class DeckMap {
   draw() {
     const air = this.airData()
     if (!this.deck) return
-    const rows = { ...this.names(), ...air }
+    const rows = { ...this.rows, ...this.names(), ...air }
     const colours = String(this.data.dark)
-    this.deck.setProps({
-      layers: this.layers.flatMap(layer => {
-        const data = rows[layer.id] ?? (this.data.air && layer.id.startsWith("air-") ? [] : undefined)
-        if (data?.length === 0) return [] // a text layer without text has no font atlas to make
-        return [layer.clone({ ...(data && { data }), updateTriggers: triggers(layer, colours) })]
-      })
+    const zoom = this.zoomStep()
+    const drawn = this.layers.flatMap(layer => {
+      if (layer.props.minZoom > zoom) return []
+      const data = rows[layer.id] ?? (this.waiting.has(layer.id) ? [] : undefined)
+      if (data?.length === 0) return [] // a text layer without text has no font atlas to make
+      return [layer.clone({ ...(data && { data }), updateTriggers: triggers(layer, colours) })]
     })
+    const above = drawn.findIndex(layer => /^(water|air)-/.test(layer.id))
+    drawn.splice(above < 0 ? drawn.length : above, 0, ...this.tileLayers())
+    this.deck.setProps({ layers: [...drawn, ...this.ring(), ...(this.tools?.layers() ?? [])] })
+  }
+
+  tileLayers() {
+    const wanted = this.data.tiles ?? []
+    for (const id of this.tiled.keys()) if (!wanted.some(config => config.id === id)) this.tiled.delete(id)
+    return wanted.map(config => {
+      const key = JSON.stringify(config)
+      if (this.tiled.get(config.id)?.key !== key) this.tiled.set(config.id, { key, layer: tileLayer(window.deck, config, this.data.base) })
+      return this.tiled.get(config.id).layer
+    })
+  }
+
+  /** A ring around the thing whose card is open. */
+  ring() {
+    const { ring } = this.data
+    if (!ring) return []
+    return [new window.deck.ScatterplotLayer({
+      id: "ring", data: [ring.position], getPosition: position => position, getRadius: RING.radius, radiusUnits: "pixels", filled: false,
+      stroked: true, getLineColor: ring.color, getLineWidth: RING.width, lineWidthUnits: "pixels", updateTriggers: { getPosition: ring.position }
+    })]
   }
 
   /** Rows of the air layers at the hour shown; also tells the legend. */
@@ -213,8 +279,9 @@ class DeckMap {
   names() {
     const zoom = this.zoomStep()
     if (this.kept.get("names")?.key !== zoom) {
-      const named = this.layers.filter(layer => Array.isArray(layer.props.data) && layer.props.data[0]?.minzoom !== undefined)
-      const rows = placeNames(named.map(layer => layer.props.data), zoom)
+      const rowsOf = layer => this.rows[layer.id] ?? layer.props.data
+      const named = this.layers.filter(layer => Array.isArray(rowsOf(layer)) && rowsOf(layer)[0]?.minzoom !== undefined)
+      const rows = placeNames(named.map(rowsOf), zoom)
       this.kept.set("names", { key: zoom, data: Object.fromEntries(named.map((layer, i) => [layer.id, rows[i]])) })
     }
     return this.kept.get("names").data
@@ -237,6 +304,11 @@ class DeckMap {
     const asked = view.url ? viewFrom(parameters().get("view")) : null
     this.moved = Boolean(asked)
     this.view = asked ?? this.fitted()
+    if (!asked && this.data.ring) {
+      const [longitude, latitude] = this.data.ring.position
+      this.view = { ...this.view, longitude, latitude, zoom: NEARBY }
+      this.moved = true
+    }
     this.deck = new this.Deck({
       parent: this.stage,
       width: "100%",
@@ -258,8 +330,8 @@ class DeckMap {
   }
 
   /** The view that shows the bounds between the panels. */
-  fitted() {
-    const { bounds, padding, phonePadding, minZoom, maxZoom } = this.data.view
+  fitted(bounds = this.data.view.bounds) {
+    const { padding, phonePadding, minZoom, maxZoom } = this.data.view
     const { clientWidth: width, clientHeight: height } = this.stage
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
     const given = window.innerWidth > PHONE ? padding : phonePadding
@@ -276,7 +348,23 @@ class DeckMap {
     const { minZoom, maxZoom } = this.data.view
     this.view = { ...view, minZoom, maxZoom }
     this.deck.setProps({ initialViewState: { ...this.view, transitionDuration } })
+    this.tools?.measureScale(this.view)
     this.draw()
+  }
+
+  /** Fly to a place of the search: { lon, lat } or { bounds }. */
+  fly({ lon, lat, bounds }) {
+    if (!this.deck) return
+    const near = Math.max(this.view.zoom, NEARBY)
+    const view = bounds ? this.fitted(bounds) : { ...this.view, longitude: lon, latitude: lat, zoom: near }
+    this.goTo(view)
+  }
+
+  /** Move by ourselves, as if the person had. */
+  goTo(view) {
+    this.moved = true
+    this.turnTo({ ...this.view, ...view, zoom: Math.min(view.zoom ?? this.view.zoom, this.data.view.maxZoom) }, FLIGHT)
+    if (this.data.view.url) this.keepUrl(URL_REST)
   }
 
   viewChanged({ viewState, interactionState }) {
@@ -288,6 +376,7 @@ class DeckMap {
     this.view = viewState
     this.moved ||= Object.values(interactionState ?? {}).some(Boolean)
     this.tip.hidden = true
+    this.tools?.measureScale(viewState)
     if (this.zoomStep() !== step) this.draw()
     if (this.data.view.url && this.moved) this.keepUrl(URL_REST)
     return viewState
@@ -308,14 +397,14 @@ class DeckMap {
     }, rest)
   }
 
-  /** Bring a newly chosen station into view when it lies under a panel. */
+  /** Bring a newly chosen station or thing into view when it lies under a panel. */
   reveal(before) {
-    const selected = this.data.air?.selected
-    if (!this.deck || !selected || !before || selected === before.air?.selected) return
-    const row = this.airData()?.["air-selected"][0]
-    if (!row) return
+    const chosen = data => data?.air?.selected ?? data?.ring?.position.join()
+    if (!this.deck || !before || !chosen(this.data) || chosen(this.data) === chosen(before)) return
+    const position = this.data.ring?.position ?? this.airData()?.["air-selected"][0]?.position
+    if (!position) return
     const viewport = this.deck.getViewports()[0]
-    const [x, y] = viewport.project(row.position)
+    const [x, y] = viewport.project(position)
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
     const phone = window.innerWidth <= PHONE
     const [top, right, , left] = (phone ? [3, 0, 0, 0] : [1, 23, 0, 19.5]).map(side => side * rem)
@@ -324,14 +413,14 @@ class DeckMap {
     if (inside) return
     const centre = [(left + viewport.width - right) / 2, (top + viewport.height - bottom) / 2]
     const [longitude, latitude] = viewport.panByPosition
-      ? Object.values(viewport.panByPosition(row.position, centre))
-      : row.position
+      ? Object.values(viewport.panByPosition(position, centre))
+      : position
     this.moved = true
-    this.turnTo({ ...this.view, longitude, latitude }, 300)
+    this.turnTo({ ...this.view, longitude, latitude }, FLIGHT)
   }
 
   hover({ object, x, y }) {
-    const lines = object && this.words(object)
+    const lines = object && !this.tools?.measuring && this.words(object)
     this.tip.hidden = !lines
     if (!lines) return
     this.tip.replaceChildren(...lines.map(([className, words]) => Object.assign(el("div", className), { textContent: words })))
@@ -341,6 +430,8 @@ class DeckMap {
 
   words(object) {
     if (object.tip) return [["", object.tip]]
+    if (object.cell) return wordsOf(object.cell, this.data.tiles.find(config => config.id === object.cell.layer))
+    if (object.properties?.name) return this.placeWords(object.properties)
     if (object.level === undefined) return null
     const { text, air } = this.data
     const reading = object.value === null
@@ -349,6 +440,11 @@ class DeckMap {
     const place = [text.networks[object.network], air.districts[object.district] ?? object.district].filter(Boolean).join(" ")
     const late = object.age > 0 ? [["dm-small", text.late.replace("{n}", object.age)]] : []
     return [["dm-name", object.name], ["", reading], ["dm-small", place], ...late]
+  }
+
+  placeWords({ name, name_en, unit, parent }) {
+    const shown = this.data.lang === "en" ? name_en || name : name
+    return [["dm-name", shown], ...(unit || parent ? [["dm-small", [parent, unit].filter((one, i, all) => one && all.indexOf(one) === i).join(" · ")]] : [])]
   }
 
   /** Our own clicks: deck.gl measures a click by the clock, and on a machine without a GPU its first pick outlasts one. */
@@ -364,11 +460,27 @@ class DeckMap {
   }
 
   click(event) {
-    if (!this.deck || !(this.data.air ?? this.data).clickable) return
     const box = this.stage.getBoundingClientRect()
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top]
+    if (!this.deck || this.tools?.take(this.deck.getViewports()[0].unproject([x, y]), event)) return
+    if (!(this.data.air ?? this.data).clickable) return
     const near = NEAR[event.pointerType] ?? NEAR.touch
-    const met = this.deck.pickObject({ x: event.clientX - box.left, y: event.clientY - box.top, radius: near })
-    if (met?.object?.code) this.send("station", met.object.code)
+    const met = this.deck.pickObject({ x, y, radius: near })
+    if (met?.object) this.choose(met.object, met.layer)
+  }
+
+  /** The card of a thing; a cell of many comes nearer. */
+  choose(object, layer) {
+    if (object.cell) return this.openCell(object.cell)
+    if (object.kind) return this.send("thing", `${object.kind}:${object.code}`)
+    if (object.properties?.name) return this.send("thing", `place:${layer.id.split("-")[0]}:${object.properties.name}`)
+    if (object.code) this.send("station", object.code)
+  }
+
+  openCell({ layer, id, position: [longitude, latitude] }) {
+    if (id) return this.send("thing", `${layer}:${id}`)
+    if (this.view.zoom < this.data.view.maxZoom - 0.2) return this.goTo({ longitude, latitude, zoom: this.view.zoom + CLOSER })
+    this.send("thing", `cell:${layer}:${longitude.toFixed(6)},${latitude.toFixed(6)}`)
   }
 
   say(words) {
@@ -380,6 +492,8 @@ class DeckMap {
     this.gone = true
     clearTimeout(this.urlTimer)
     this.panel?.destroy()
+    this.tools?.destroy()
+    window.removeEventListener("shuzhi-fly", this.onFly)
     this.watcher.disconnect()
     document.documentElement.removeAttribute("data-map-filters")
     this.deck?.finalize()
