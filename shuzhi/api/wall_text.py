@@ -315,7 +315,7 @@ def _sources(figures: dict[str, int]) -> dict:
     names = names_of("permit_classes")[f"name_{language()}"]
     rows = [
         {
-            "label": name.removesuffix("管理").removesuffix(" management").removesuffix(" only"),
+            "label": name.removesuffix(" management").removesuffix(" only"),
             "n": grouped(figures.get(code, 0)),
         }
         for code, name in names.items()

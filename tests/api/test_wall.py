@@ -148,7 +148,7 @@ def test_registers_in_figures(two_days):
     )
     body = wall_text.content(two_days, Scope.all(), content, now, "screen")
     told = [(row["label"], row["n"]) for row in body["sources"]["rows"]]
-    assert told == [("重点", "2\u202f871"), ("简化", "0"), ("登记", "267\u202f263")]
+    assert told == [("重点管理", "2\u202f871"), ("简化管理", "0"), ("登记管理", "267\u202f263")]
     assert body["machines"]["rows"][1] == {"label": "低排区内禁用", "n": "37"}
 
 
