@@ -113,7 +113,8 @@ def means(
     """Class of sections over a span (月、年评价): of the mean of each item, rounded as assessments are.
 
     Readings of a station that was not in its normal state (维护, 停电 …) are left out: the publisher does not class
-    them either. An item that the station measures and that has no mean prevents a class, as in `classes`.
+    them either. An item that the station measured in the 30 days before and that has no mean prevents a class, as in
+    `classes`.
 
     Parameters
     ----------
@@ -131,7 +132,10 @@ def means(
     环办〔2011〕22号; roundings 环办监测函〔2020〕82号 (`shuzhi.standards.water.round_items`).
     """
     found = _run("water_means", home, scope, start, end, sections)
-    return _rated(home, scope, found, _measured(home, scope, start, end, sections), rounded=True)
+    before = _measured(home, scope, start, start, sections)
+    here = found.set_index("station")[list(water.AUTOMATIC)].notna()
+    measured = here | before.reindex(here.index, fill_value=False)
+    return _rated(home, scope, found, measured, rounded=True)
 
 
 def compared(rated: pd.DataFrame) -> tuple[int, int]:
