@@ -215,9 +215,8 @@ def _sites(credit: pa.Array, columns: dict) -> tuple[pa.Array, np.ndarray]:
     if not len(shared):
         return credit, repeated
     at = pa.array(shared)
-    content = pd.DataFrame(
-        {name: pa.array(column).take(at).to_pandas() for name, column in columns.items()}, index=shared
-    )
+    content = pd.DataFrame({name: pa.array(column).take(at).to_pandas() for name, column in columns.items()})
+    content = content.set_axis(shared)
     repeated[shared[content.duplicated().to_numpy()]] = True
     sites = content[~content.duplicated()].sort_values(["credit_code", "address", "name"], kind="stable")
     number = sites.groupby("credit_code").cumcount() + 1
