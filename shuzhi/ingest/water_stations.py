@@ -13,12 +13,13 @@ maintenance, whose class was never published. What is not kept goes to quarantin
 
 One class a section and time can agree with at most one of two contradicting publications: of the 1 976 rows of that
 table with a class 1 954 (98.89 %) are ours when each row is rated by itself, and 1 950 (98.68 %) when each is held
-against the one class of its section and time, whichever repetition is kept.
+against the one class of its section and time, whichever repetition is kept. `rows_as_published` gives each row by itself.
 """
 
 import datetime as dt
 import re
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,65 @@ def parse(path: Path | str, year: int, now: dt.datetime | None = None) -> Parsed
     InputError
         If the file can't be read, lacks section or time, or has no column of a known factor.
     """
+    read = _read(path, year, now)
+    sheet, values, good = read.sheet, read.values, read.good
+    labels = _labels(sheet)
+    repeated = _join(labels, read.stamps, read.state, values, good, sheet, read.rejects)
+    return Parsed(
+        rows=_rows(labels, read.stamps, [*read.factors, CLASS_PUBLISHED], values, read.state, good),
+        rejected=read.rejects,
+        lines=len(sheet.rows),
+        rows_in=int(read.cells[good].sum()),
+        duplicates=repeated,
+        notes=[*sheet.notes, *read.notes, *_silent(read.name, read.state[read.named & (read.cells == 0)])],
+        stations=_about(sheet, labels, read.named, values, read.factors),
+    )
+
+
+def rows_as_published(path: Path | str, year: int, now: dt.datetime | None = None) -> pd.DataFrame:
+    """Every row of a four-hourly table as it stands there, repetitions and contradictions too.
+
+    Parameters and errors as for `parse`; cells that `parse` rejects are empty.
+
+    Returns
+    -------
+    DataFrame
+        line (of the file), section (label: name and province), name, time (UTC), lake (its section measures what only
+        lakes do), the factors of the table, class_published (1…6, NaN none), state ("" normal). Rows without name or
+        time are left out.
+    """
+    read = _read(path, year, now)
+    labels, good = _labels(read.sheet), read.good
+    about = _about(read.sheet, labels, read.named, read.values, read.factors)
+    columns = {
+        "line": read.sheet.rows.index.to_numpy()[good],
+        "section": labels[good],
+        "name": read.sheet.rows["name"].to_numpy()[good],
+        "time": pd.to_datetime(read.stamps[good], utc=True),
+        "lake": about["lake"].reindex(labels[good]).eq(True).to_numpy(),
+    }
+    columns |= {name: read.values[good, j] for j, name in enumerate([*read.factors, CLASS_PUBLISHED])}
+    return pd.DataFrame(columns | {"state": read.state[good]})
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A table before its repetitions are joined: arrays with a value a row."""
+
+    name: str
+    sheet: Sheet
+    factors: list[str]
+    values: np.ndarray
+    cells: np.ndarray
+    named: np.ndarray
+    good: np.ndarray
+    stamps: np.ndarray
+    state: np.ndarray
+    notes: list[str]
+    rejects: Rejects
+
+
+def _read(path: Path | str, year: int, now: dt.datetime | None) -> _Read:
     if not 1980 <= year <= 2100:
         raise InputError(f"--year {year}: a year such as 2021 is needed")
     text = read(path)
@@ -116,22 +176,10 @@ def parse(path: Path | str, year: int, now: dt.datetime | None = None) -> Parsed
         raise InputError(f"no column of a known factor; known are {known}", file=text.path, line=1)
     named = _named(sheet, rejects)
     values, cells = _values(sheet, factors, named, rejects)
-    silent = named & (cells == 0)
-    good = named & ~(silent & sheet.rows["time"].isin(_NOTHING).to_numpy())
+    good = named & ~(named & (cells == 0) & sheet.rows["time"].isin(_NOTHING).to_numpy())
     stamps, notes = _stamps(text, sheet, year, now or dt.datetime.now(dt.UTC), good, rejects)
     good &= ~np.isnat(stamps)
-    state = _states(sheet)
-    labels = _labels(sheet)
-    repeated = _join(labels, stamps, state, values, good, sheet, rejects)
-    return Parsed(
-        rows=_rows(labels, stamps, [*factors, CLASS_PUBLISHED], values, state, good),
-        rejected=rejects,
-        lines=len(sheet.rows),
-        rows_in=int(cells[good].sum()),
-        duplicates=repeated,
-        notes=[*sheet.notes, *notes, *_silent(text, state[silent])],
-        stations=_about(sheet, labels, named, values, factors),
-    )
+    return _Read(text.name, sheet, factors, values, cells, named, good, stamps, _states(sheet), notes, rejects)
 
 
 def _named(sheet: Sheet, rejects: Rejects) -> np.ndarray:
@@ -292,12 +340,12 @@ def _about(sheet: Sheet, labels, named: np.ndarray, values: np.ndarray, factors:
     return about.assign(lake=pd.Series([True if one in lakes else None for one in about.index], about.index, object))
 
 
-def _silent(text: TextFile, state: np.ndarray) -> list[str]:
+def _silent(name: str, state: np.ndarray) -> list[str]:
     """What the rows say that have no reading, often no time either: only the state of their station."""
     if not len(state):
         return []
-    counts = ", ".join(f"{name or NORMAL} {n}" for name, n in Counter(state).most_common())
-    return [f"{text.name}: {len(state)} rows have no reading, only the state of the station ({counts})"]
+    counts = ", ".join(f"{one or NORMAL} {n}" for one, n in Counter(state).most_common())
+    return [f"{name}: {len(state)} rows have no reading, only the state of the station ({counts})"]
 
 
 def _reject(sheet: Sheet, rejects: Rejects, row: int, column: str | None, reason: str, detail: str = "") -> None:

@@ -1,22 +1,18 @@
-"""``python -m shuzhi water``: classes of surface water as tables."""
+"""``python -m shuzhi water``: classes of surface water as tables, and tables held against their published classes."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from shuzhi.errors import InputError
 from shuzhi.standards.water import roman
-from shuzhi.status import water
+from shuzhi.status import water, water_check
 from shuzhi.status.options import Csv, From, To, iso, span
 from shuzhi.store import Scope, open_home
 
 app = typer.Typer(no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Keeps the name of the only command."""
 
 
 @app.command()
@@ -39,6 +35,32 @@ def classes(
     table["time"] = iso(table["time"])
     table = table.sort_values(["time", "section", "station"])[["time", "section", "class", "deciding"]]
     table.to_csv(sys.stdout if csv == "-" else csv, index=False)
+
+
+@app.command()
+def check(
+    file: Path,
+    year: Annotated[int, typer.Option(help="Year of the first time in the table, whose times have none.")],
+    csv: Csv = "-",
+) -> None:
+    """Hold a four-hourly table against our classes, each row by its own values, without a home.
+
+    Writes the rows that differ: line, time, section, published, class, deciding items, why: "rounding" (a value shown
+    on a limit may lie beyond it), "repetition" (the table has both classes for the same values), "other".
+    """
+    table = water_check.check(file, year)
+    same, rows = int((table["why"] == "").sum()), len(table)
+    share = f" ({same / rows:.2%})" if rows else ""
+    typer.echo(f"{same} of {rows} published classes{share} are ours", err=True)
+    table = table[table["why"] != ""]
+    table = table.assign(
+        time=iso(table["time"]),
+        section=table["name"],
+        published=roman(table["class_published"]),
+        **{"class": roman(table["water_class"])},
+    )
+    columns = ["line", "time", "section", "published", "class", "deciding", "why"]
+    table[columns].to_csv(sys.stdout if csv == "-" else csv, index=False)
 
 
 def _codes(names, wanted: list[str] | None) -> list[str] | None:
