@@ -1,4 +1,4 @@
-"""The inventory of a whole city: a delivery through the door, faceted search, what a page asks for after each choice."""
+"""The inventory of a whole city: a delivery through the door, and what a page asks for after each choice."""
 
 import datetime as dt
 import random

@@ -6,6 +6,7 @@ import sys
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from shuzhi.registry import deliveries
 from shuzhi.settings import BEIJING
 from shuzhi.store import Home, observations, open_home, upkeep
 
@@ -16,6 +17,7 @@ def run() -> None:
     """Work until told to stop."""
     home = open_home()
     observations.catch_up(home)
+    deliveries.serve_missing(home)
     schedule(home).start()
 
 

@@ -10,7 +10,7 @@ from shuzhi.store import Home, deliveries
 from shuzhi.store.deliveries import Delivered, listed
 from shuzhi.store.ledger import Delivery
 
-__all__ = ["Delivered", "deliver", "listed", "undo"]
+__all__ = ["Delivered", "deliver", "listed", "serve_missing", "undo"]
 
 _SERVE = {"source": sources.serve, "machine": machines.serve}
 
@@ -35,3 +35,12 @@ def undo(home: Home, delivery: str) -> None:
     if row is None:
         raise NotFoundError(f"there is no delivery “{delivery}”; see: import deliveries")
     deliveries.undo(home, delivery, _SERVE[row.register])
+
+
+def serve_missing(home: Home) -> None:
+    """Make the serving copies that the home should have and has not: after an update of the software, or a loss."""
+    for register, copy in (("source", sources.REGISTER), ("machine", machines.REGISTER)):
+        with home.writer():
+            if home.lake.version(register) >= 0 and home.serving.current(copy) is None:
+                _SERVE[register](home)
+                home.changed()

@@ -41,6 +41,7 @@ def _nothing(schema: pa.Schema) -> str:
     return f"SELECT {columns} WHERE false"
 
 
+_HELD = 2  # copies of a register that are open at once
 _REMEMBERED, _SMALL = 256, 5_000  # results, and the rows that one may have
 
 
@@ -62,6 +63,7 @@ class Engine:
         serving.load_spatial(self._connection)
         self._seen = None
         self._lock = threading.Lock()
+        self._attached: dict[str, list[str]] = {}
         self._results: OrderedDict[tuple, pd.DataFrame] = OrderedDict()
 
     def refresh(self, version: int) -> None:
@@ -80,10 +82,18 @@ class Engine:
             self._seen = version
 
     def _serve(self, name: str) -> None:
-        file = self._copies.current(name)
-        cursor = self._connection.cursor()
-        rows = f"FROM {serving.attach(cursor, name, file)}" if file else _nothing(SERVED[name])
-        cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
+        """Read the newest copy; let go of those before the last, which a running query may still read."""
+        file, cursor = self._copies.current(name), self._connection.cursor()
+        if file is None:
+            cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {_nothing(SERVED[name])}")
+            return
+        alias = serving.attach(cursor, file)
+        cursor.execute(f"CREATE OR REPLACE VIEW {name} AS FROM {alias}.{name}")
+        held = self._attached.setdefault(name, [])
+        if alias not in held:
+            held.append(alias)
+        while len(held) > _HELD:
+            cursor.execute(f"DETACH {held.pop(0)}")
 
     def run(self, query: str, scope: Scope, **parameters) -> pd.DataFrame:
         """Result of a named query.

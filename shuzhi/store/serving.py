@@ -4,6 +4,7 @@ A copy is a DuckDB file that is written once and then only read, by any number o
 ledger. Rows are ordered along a curve through the map (Hilbert), so that a tile opens only what lies near it.
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -49,10 +50,10 @@ class Serving:
         self._path, self._ledger = path, ledger
 
     def current(self, name: str) -> Path | None:
-        """File of the newest copy, or None where there is none."""
-        kept = self._ledger.meta(_META + name)
-        file = self._path / kept if kept else None
-        return file if file and file.exists() else None
+        """File of the newest copy, or None where there is none with the columns that are asked for now."""
+        kept = self._ledger.meta(_META + name) or ""
+        file = self._path / kept
+        return file if kept.startswith(_stem(name)) and file.exists() else None
 
     def write(self, name: str, select: str, views: Mapping[str, str], prepare: Callable | None = None) -> None:
         """Make a copy anew and name it the newest.
@@ -69,7 +70,7 @@ class Serving:
             Given the connection before `select` runs, to register tables.
         """
         self._path.mkdir(parents=True, exist_ok=True)
-        file = self._path / f"{name}-{uuid.uuid4().hex[:12]}.duckdb"
+        file = self._path / f"{_stem(name)}-{uuid.uuid4().hex[:12]}.duckdb"
         connection = duckdb.connect()
         try:
             connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
@@ -96,11 +97,16 @@ class Serving:
             file.unlink(missing_ok=True)
 
 
-def attach(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> str:
-    """Attach a copy for reading; the name of its table."""
+def _stem(name: str) -> str:
+    """Beginning of a copy's file name; it changes with the columns, so that newer software makes a new copy."""
+    return f"{name}-{hashlib.sha256(str(SERVED[name]).encode()).hexdigest()[:8]}"
+
+
+def attach(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
+    """Attach a copy for reading; the name under which it is attached."""
     alias = file.stem.replace("-", "_")
     connection.execute(f"ATTACH IF NOT EXISTS '{_quoted(file)}' AS {alias} (READ_ONLY)")
-    return f"{alias}.{name}"
+    return alias
 
 
 def _quoted(file: Path) -> str:

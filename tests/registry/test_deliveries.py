@@ -120,3 +120,22 @@ def test_a_killed_delivery_leaves_the_register_whole(home, after):
     done = deliveries.deliver(again, "source", inventory(700), JUNE, "next.csv", "next")
     assert done.opened + done.changed + done.unchanged == 700
     assert len(ids(again)) == 700
+
+
+def test_copies_that_are_read_no_more_are_let_go(home):
+    for count in range(501, 506):
+        deliveries.deliver(home, "source", inventory(count), JUNE, f"{count}.csv", f"d{count}")
+        assert len(ids(home)) == count
+    attached = home.engine._connection.execute(
+        "SELECT count(*) FROM duckdb_databases() WHERE database_name LIKE 'sources_%'"
+    )
+    assert attached.fetchone()[0] == 2
+    assert len(list((home.path / "serving").glob("sources-*"))) == 3
+
+
+def test_a_lost_copy_is_made_again(home):
+    home.serving.current("sources").unlink()
+    again = open_home(home.path)
+    assert len(ids(again)) == 0
+    deliveries.serve_missing(again)
+    assert len(ids(again)) == 500
