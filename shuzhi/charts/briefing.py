@@ -18,6 +18,7 @@ from shuzhi.charts.levels import level_colors, level_names
 from shuzhi.charts.theme import as_dict, fill, of_rows, styled, text_size
 from shuzhi.charts.tokens import LIGHT, Tokens
 from shuzhi.i18n import _, language
+from shuzhi.standards import water
 
 PAPER = replace(LIGHT, bg="#FFFFFF")
 """Tokens of everything that is printed."""
@@ -154,10 +155,21 @@ def level_bars(counts: Mapping[str, Mapping[int, int]]) -> dict:
     dict
         Vega-Lite.
     """
-    looks = {level: _level_look(level) for level in _ORDER}
+    return _stacked(counts, {level: _level_look(level) for level in _ORDER})
+
+
+def class_bars(counts: Mapping[str, Mapping[int, int]]) -> dict:
+    """Sections of surface water by class (1…6), as `level_bars`."""
+    table = water.classes().set_index("water_class")
+    names = table[f"name_{language()}"]
+    looks = {k: {"color": row["color"], "ink": row["ink"], "name": names[k]} for k, row in table.iterrows()}
+    return _stacked(counts, looks)
+
+
+def _stacked(counts: Mapping[str, Mapping[int, int]], looks: Mapping[int, dict]) -> dict:
     rows = [row for place, (period, days) in enumerate(counts.items()) for row in _stack(place, period, days, looks)]
     ends = [{"row": place, "text": period} for place, period in enumerate(counts)]
-    used = [level for level in _ORDER if any(days.get(level) for days in counts.values())]
+    used = [level for level in looks if any(days.get(level) for days in counts.values())]
     data = {"rows": rows, "ends": ends, "legend": _legend_row([looks[level] for level in used])}
     height = _LINE * len(ends) + 26
     return fill(_levels_template(language()), data, high=height, height=height)
@@ -178,7 +190,7 @@ def _level_look(level: int) -> dict:
 def _stack(place: int, period: str, days: Mapping[int, int], looks: Mapping[int, dict]) -> list[dict]:
     """The pieces of one bar, as shares of its length."""
     rows, at, total = [], 0, sum(days.values())
-    for level in _ORDER:
+    for level in looks:
         if n := days.get(level, 0):
             edges = {"a": at / total, "b": (at + n) / total, "mid": (at + n / 2) / total, "share": n / total}
             texts = {"text": str(n), "days": n, "spoken": f"{period} {looks[level]['name']} {n}"}
@@ -202,7 +214,7 @@ def _levels_template(lang: str) -> dict:
     mark, colour = alt.Chart(), alt.Color("color:N", scale=None)
     x_scale = alt.Scale(domain=[0, 1], nice=False)
     y_scale = alt.Scale(domain=[0, alt.ExprRef("high")], range=[0, alt.ExprRef("high")], nice=False)
-    tooltip = [alt.Tooltip("name:N", title=_("级别")), alt.Tooltip("days:Q", title=_("天数"))]
+    tooltip = [alt.Tooltip("name:N", title=_("类别")), alt.Tooltip("days:Q", title=_("数量"))]
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=x_scale, axis=None)

@@ -21,7 +21,7 @@ from shuzhi.standards.levels import level
 from shuzhi.standards.limits import limit
 from shuzhi.standards.rounding import round_half_even
 from shuzhi.standards.statistics import period_statistics
-from shuzhi.status import air
+from shuzhi.status import air, water_overview
 from shuzhi.status.city import GOOD_UP_TO, REFERENCE_STATE_CHANGED, Year, received
 from shuzhi.status.city import period as rated_period
 from shuzhi.store import Home, Scope
@@ -31,6 +31,31 @@ COMPARABLE = 0.75
 """Two periods are compared where each has this share of its days valid; ours, HJ 663 names none for a span of days."""
 
 STATION_COLUMNS = ("code", "name", "district", "network", "evaluation", "lon", "lat", "days", "aqi", "level")
+
+
+@dataclass(frozen=True)
+class Waters:
+    """Surface water over the period (``status.water_overview``): sections by the class of their means.
+
+    Attributes
+    ----------
+    now, before : Shares
+        In the period, and in the same days a year earlier.
+    sections : DataFrame
+        Sections of the place: register, means, water_class, before_class, meets.
+    whole_register : bool
+        The register has no section of the city: all of its sections are meant.
+    """
+
+    now: water_overview.Shares
+    before: water_overview.Shares
+    sections: pd.DataFrame
+    whole_register: bool
+
+    @property
+    def comparable(self) -> bool:
+        """Both periods have classes of about as many sections."""
+        return self.before.rated >= COMPARABLE * self.now.rated > 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +89,8 @@ class Figures:
         ``STATION_COLUMNS`` and the items' statistics: days valid, aqi the median of the daily AQI (rounded up), level.
     districts : DataFrame
         By district with stations: sites, valid, good, share (%), pm25, o3_8h; empty for a district's briefing.
+    water : Waters or None
+        None where no section of the place has a class in the period, or water is outside the scope.
     as_of : Timestamp or None
         When the newest import ended, Beijing.
     newest : date
@@ -86,6 +113,7 @@ class Figures:
     daily: pd.DataFrame
     stations: pd.DataFrame
     districts: pd.DataFrame
+    water: Waters | None
     as_of: pd.Timestamp | None
     newest: dt.date
 
@@ -114,6 +142,13 @@ class Figures:
         """Where the numbers of the period (``this``) or of the one a year earlier (``last``) come from."""
         span = self.period if of == "this" else self.earlier
         return days_source(span, self.sites, self.as_of)
+
+    def water_source(self, of: str = "this") -> Source:
+        """Where the numbers of surface water come from."""
+        span = self.period if of == "this" else self.earlier
+        codes = " ".join(self.water.sections["code"])
+        parameters = (("start", f"{span.first}T00:00+08:00"), ("end", f"{span.last}T24:00+08:00"))
+        return Source("water_means", (*parameters, ("stations", f"[{codes}]")), span.first, span.last, self.as_of)
 
 
 def days_source(span: Period, codes, as_of) -> Source:
@@ -198,6 +233,7 @@ def gather(home: Home, scope: Scope, period: Period, place: str | None = None) -
         daily=daily,
         stations=_stations(register if whole else register[register["district"] == place], rows),
         districts=_districts(register, rows, edition) if whole else pd.DataFrame(),
+        water=_waters(home, scope, cut, None if whole else place),
         as_of=received(home),
         newest=newest,
     )
@@ -273,3 +309,15 @@ def _districts(register: pd.DataFrame, rows: pd.DataFrame, edition: str) -> pd.D
     found["share"] = 100 * found["good"] / found["valid"].where(found["valid"] > 0)
     found["sites"] = ours.groupby(names)["station"].nunique()
     return found[["sites", "valid", "good", "share", "pm25", "o3_8h"]].sort_values("pm25", kind="stable")
+
+
+def _waters(home: Home, scope: Scope, span: Period, district: str | None) -> Waters | None:
+    if scope.datasets is not None and "water" not in scope.datasets:
+        return None
+    found = water_overview.period(home, scope, span.first, span.last)
+    sections = found.sections
+    if district is not None:
+        sections = sections[sections["district"] == district]
+    now = water_overview.shares(sections["water_class"], sections["target_class"])
+    before = water_overview.shares(sections["before_class"])
+    return Waters(now, before, sections, found.city is None) if now.rated else None

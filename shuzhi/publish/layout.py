@@ -12,7 +12,13 @@ from shuzhi.publish.figures import Figures
 from shuzhi.publish.pictures import Picture
 from shuzhi.standards.factors import factors
 
-AFTER = {"lead": ("levels",), "polluted": ("days",), "items": ("items",), "districts": ("districts", "map")}
+AFTER = {
+    "lead": ("levels",),
+    "polluted": ("days",),
+    "items": ("items",),
+    "districts": ("districts", "map"),
+    "water": ("water",),
+}
 """Paragraph → the pictures and tables that follow it."""
 
 _LOWERED = re.compile(r"(PM)(2\.5|10)(?![\d.])|(?<![A-Za-z])([SN]O)(2)(?![\d.])|(?<![A-Za-z])(O)(3)(?![\d.])")
@@ -47,6 +53,8 @@ def pieces(document: Document, pictures: Sequence[Picture]) -> list[Piece]:
     things |= {grid.key: grid for grid in grids(document)}
     found: list[Piece] = []
     for paragraph in document.shown:
+        if paragraph.key == "water":  # the map of the air belongs before it, also where districts have no paragraph
+            found += [things.pop(key) for key in ("map",) if key in things]
         found.append(paragraph)
         found += [things.pop(key) for key in AFTER.get(paragraph.key, ()) if key in things]
     return [*found, *things.values()]

@@ -31,7 +31,7 @@ class Picture:
     Attributes
     ----------
     key : str
-        ``days``, ``levels`` or ``map``.
+        ``levels``, ``days``, ``map`` or ``water``.
     caption : str
     spec : dict
         Vega-Lite without a width.
@@ -58,12 +58,12 @@ class Picture:
 
 
 def pictures(home: Home, scope: Scope, document: Document) -> tuple[Picture, ...]:
-    """The pictures of a document, in their order; none without a valid day."""
+    """The pictures of a document, in their order; those of the air only with a valid day."""
     figures = document.figures
-    if not figures.this.valid:
-        return ()
-    found = [_map(home, scope, document)] if len(figures.stations) else []
-    return (*_days(home, scope, document), *found)
+    found = _days(home, scope, document) if figures.this.valid else []
+    if figures.this.valid and len(figures.stations):
+        found.append(_map(home, scope, document))
+    return (*found, _classes(document)) if figures.water else tuple(found)
 
 
 def _days(home: Home, scope: Scope, document: Document) -> list[Picture]:
@@ -82,6 +82,18 @@ def _levels(document: Document) -> Picture:
     if figures.comparable:
         counts[_line(figures.earlier)] = figures.last.counts
     return Picture("levels", _("各级别天数"), charts.level_bars(counts))
+
+
+def _classes(document: Document) -> Picture:
+    figures, water = document.figures, document.figures.water
+    counts = {_sections(figures.period, water.now.rated): {k: water.now.counts[k] for k in range(1, 7)}}
+    if water.comparable:
+        counts[_sections(figures.earlier, water.before.rated)] = {k: water.before.counts[k] for k in range(1, 7)}
+    return Picture("water", _("地表水各类别断面数（时段均值）"), charts.class_bars(counts))
+
+
+def _sections(period: Period, n: int) -> str:
+    return _("{period}，共{n}个断面").format(period=spoken(period), n=n)
 
 
 def _line(period: Period) -> str:

@@ -11,6 +11,7 @@ from shuzhi.publish.period import spoken, spoken_day
 from shuzhi.standards.factors import SYMBOLS, factors
 from shuzhi.status.city import GOOD_UP_TO
 from shuzhi.status.headline import item_word, level_name
+from shuzhi.status.water_words import class_name
 
 ITEMS = ("pm25", "pm10", "o3_8h", "no2", "so2", "co")
 """Order of the items in a text: as the public asks for them."""
@@ -22,7 +23,8 @@ _NAMED_DISTRICTS = 3
 
 def title(figures: Figures, place: str) -> Parts:
     """Heading of the document."""
-    return fill(_("{period}{place}空气质量状况"), period=spoken(figures.period), place=place)
+    text = _("{period}{place}空气和地表水质量状况") if figures.water else _("{period}{place}空气质量状况")
+    return fill(text, period=spoken(figures.period), place=place)
 
 
 def lead(figures: Figures, place: str) -> Parts:
@@ -76,6 +78,15 @@ def districts(figures: Figures, names: dict[str, str]) -> Parts:
     return fill(text, n=number, low=low, high=high)
 
 
+def surface_water(figures: Figures) -> Parts:
+    """Share of classes Ⅰ–Ⅲ and its change, the other classes, the targets."""
+    if figures.water is None:
+        return ()
+    return joined(
+        [_water_shares(figures), _water_change(figures), _water_classes(figures), _water_targets(figures)], _space()
+    )
+
+
 def notes(figures: Figures) -> list[str]:
     """How the numbers were made and what they must not be taken for; plain sentences."""
     found = [
@@ -94,6 +105,10 @@ def notes(figures: Figures) -> list[str]:
                 "2018年9月1日起气态污染物按298.15K参比状态报告，此前为273.15K，两期气态污染物浓度及优良率的同比仅供参考。"
             )
         )
+    if figures.water:
+        items = _("pH、溶解氧、高锰酸盐指数、氨氮、总磷")
+        text = _("地表水类别按自动站所测{items}的时段均值评价（GB 3838-2002、环办〔2011〕22号）。")
+        found.append(text.format(items=items))
     if figures.asked.last > figures.period.last:
         found.append(_("时段尚未结束，统计至{day}。").format(day=spoken_day(figures.period.last)))
     if figures.kind == "simulated":
@@ -296,6 +311,74 @@ def _district(figures: Figures, table: pd.DataFrame, names: dict[str, str], valu
     shown = _("、").join(names.get(name, name) for name in same)
     number = Fact(f"{shown} PM2.5", value, f"{value:.0f}", unit("pm25"), source, _("区县站点均值的平均（HJ 663）"))
     return fill(_("{names}（{value}{unit}）"), names=shown, value=number, unit=unit("pm25"))
+
+
+def _water_shares(figures: Figures) -> Parts:
+    now = figures.water.now
+    text = _("{n}个有数据的地表水断面中，Ⅰ—Ⅲ类{good}个，占{share}%，劣Ⅴ类{worst}个。")
+    return fill(
+        text,
+        n=_water_fact(figures, _("评价断面数"), now.rated, _("时段均值可评类别的断面数")),
+        good=_water_fact(figures, _("Ⅰ—Ⅲ类断面数"), now.good, _("时段均值为Ⅰ—Ⅲ类的断面数")),
+        share=_water_fact(figures, _("Ⅰ—Ⅲ类断面比例"), now.good_share, _("占评价断面的比例"), "%"),
+        worst=_water_fact(figures, _("劣Ⅴ类断面数"), now.worst, _("时段均值劣于Ⅴ类的断面数")),
+    )
+
+
+def _water_change(figures: Figures) -> Parts:
+    now, before = figures.water.now, figures.water.before
+    if not before.rated:
+        return (_("地表水去年同期没有数据，不作同比。"),)
+    if not figures.water.comparable:
+        return (_("地表水去年同期有数据的断面太少，不作同比。"),)
+    change = float(f"{now.good_share:.1f}") - float(f"{before.good_share:.1f}")
+    words = {
+        "n": _water_fact(figures, _("去年同期评价断面数"), before.rated, _("时段均值可评类别的断面数"), of="last"),
+        "share": _water_fact(
+            figures, _("去年同期Ⅰ—Ⅲ类断面比例"), before.good_share, _("占评价断面的比例"), "%", "last"
+        ),
+        "change": _points(figures, change),
+    }
+    return joined([fill(_("去年同期{n}个断面中Ⅰ—Ⅲ类占{share}%，"), **words), fill(_water_moved(change), **words)])
+
+
+def _points(figures: Figures, change: float) -> Fact:
+    label, method = _("Ⅰ—Ⅲ类断面比例同比"), _("两期比例之差（按所列数值）")
+    return Fact(label, change, f"{abs(change):.1f}", _("个百分点"), figures.water_source(), method)
+
+
+def _water_moved(change: float) -> str:
+    if f"{abs(change):.1f}" == "0.0":
+        return _("比例与去年同期持平。")
+    return _("比例同比上升{change}个百分点。") if change > 0 else _("比例同比下降{change}个百分点。")
+
+
+def _water_classes(figures: Figures) -> Parts:
+    counts = figures.water.now.counts
+    method = _("时段均值为该类别的断面数")
+    rows = [
+        fill(_("{name}{n}个"), name=class_name(k), n=_water_fact(figures, class_name(k), counts[k], method))
+        for k in range(1, 7)
+        if counts[k]
+    ]
+    return fill(_("按类别分，{classes}。"), classes=joined(rows, _("、")))
+
+
+def _water_targets(figures: Figures) -> Parts:
+    now = figures.water.now
+    if not now.with_target:
+        return ()
+    method = _("登记了目标类别的评价断面")
+    return fill(
+        _("{n}个有目标的断面中，{met}个达到目标类别。"),
+        n=_water_fact(figures, _("有目标的断面数"), now.with_target, method),
+        met=_water_fact(figures, _("达标断面数"), now.met, _("类别不劣于目标的断面数")),
+    )
+
+
+def _water_fact(figures: Figures, label: str, value: float, method: str, unit: str = "", of: str = "this") -> Fact:
+    text = f"{value:.1f}" if unit == "%" else str(int(value))
+    return Fact(label, float(value), text, unit or _("个"), figures.water_source(of), method)
 
 
 def item_name(item: str) -> str:
