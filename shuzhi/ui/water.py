@@ -245,7 +245,7 @@ def rivers_table(key: tuple, at: pd.Timestamp, basis: str, lang: str, _ctx: stat
     head = [
         (_("河流"), "strong"),
         (_("断面类别"), "sz-barcell"),
-        (_("断面"), "num"),
+        (_("断面"), "num sz-slim"),
         (_("Ⅰ–Ⅲ类"), "num"),
         (_("水质状况"), "sz-after"),
         (_("较去年"), "sz-wide"),
@@ -284,7 +284,7 @@ def sections_table(key: tuple, at: pd.Timestamp, basis: str, filters: Filters, l
     order = order.sort_values(["silent", "worst", "river", "sequence", "name"], kind="stable")
     head = [
         (_("断面名称"), "strong"),
-        (_("河流"), ""),
+        (_("河流"), "sz-slim"),
         (_("区县"), "sz-wide"),
         (_("类别"), ""),
         (_("决定项目"), ""),

@@ -10,7 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shuzhi.decision.targets import set_target
+from shuzhi.registry import rivers
 from shuzhi.settings import BEIJING
+from shuzhi.status import water_overview as overview
 from shuzhi.store import Scope, open_home
 from shuzhi.ui import water_files
 from shuzhi.ui.state import Context
@@ -136,6 +138,17 @@ def test_one_section_with_its_series_and_neighbours(visit, home):
     assert page.button(key="water-close")
     other = visit(home, at=AT, section="A2", item="do", days="7")
     assert "Ⅰ类 7.5" in drawn(other)
+
+
+def test_the_neighbours_on_the_river(visit, small_city):
+    register = overview.watched(small_city, Scope.all())[0]
+    near = rivers.neighbours(rivers.network(small_city, Scope.all()), register[~register["lake"]])
+    row = near[near["downstream"].notna()].iloc[0]
+    names = register.set_index("code")["name"]
+    shown = html(visit(small_city, section=row["section"])).split("sz-stream")[1].split("</ol>")[0]
+    assert names[row["section"]] in shown
+    assert f'data-pick="section={row["downstream"]}">{names[row["downstream"]]}</a>' in shown
+    assert f"下游 {row['km']:.1f} km" in shown
 
 
 def test_back_to_the_city(visit, home):
