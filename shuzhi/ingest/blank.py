@@ -16,6 +16,9 @@ LISTS = {
 }
 """Fields whose values are listed, and the code lists of ``data/registers`` that list them."""
 
+TEXTS = ("id", "credit_code", "permit_code", "industry", "code", "machine")
+"""Fields of digits that a spreadsheet must not take for numbers: it would drop zeros and round long ones."""
+
 _FIRST, _LAST = 1, 5000
 """Rows of the sheet that offer the values to choose from."""
 _LONGEST = 255  # characters of a list that Excel takes in a cell's rule
@@ -56,6 +59,7 @@ def _rows(register: str):
 def _data_sheet(book: xlsxwriter.Workbook, register: str) -> None:
     sheet = book.add_worksheet(_("数据"))
     bold, needed = _styles(book)
+    text = book.add_format({"num_format": "@"})
     for column, row in enumerate(_rows(register)):
         sheet.write_string(0, column, headers(register)[row.field], needed if row.needed else bold)
         values = _values(register, row.field)
@@ -63,7 +67,7 @@ def _data_sheet(book: xlsxwriter.Workbook, register: str) -> None:
             sheet.data_validation(
                 _FIRST, column, _LAST, column, {"validate": "list", "source": values, "error_type": "warning"}
             )
-    sheet.set_column(0, column, 18)
+        sheet.set_column(column, column, 18, text if row.field in TEXTS else None)
     sheet.freeze_panes(1, 0)
 
 

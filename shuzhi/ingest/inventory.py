@@ -105,7 +105,7 @@ def _identity(cells: Cells) -> dict[str, pa.Array]:
     cells.warn(where_true(odd), "permit_code", CODE_LENGTH)
     name = cells.text("name")
     cells.warn(where_true(pc.and_(pc.is_null(name), pc.is_valid(_stated(cells)))), "name", NAMELESS)
-    industry = cells.meant("industry", industry_named, BAD_INDUSTRY, "a code or name of GB/T 4754-2017 is needed")
+    industry = _industry(cells)
     cells.warn(where_true(pc.less(pc.utf8_length(industry), 4)), "industry", BROAD_INDUSTRY)
     return {
         "name": name,
@@ -115,6 +115,19 @@ def _identity(cells: Cells) -> dict[str, pa.Array]:
         "permit_class": cells.listed("permit_class", "permit_classes"),
         "status": cells.listed("status", "statuses"),
     }
+
+
+def _industry(cells: Cells) -> pa.Array:
+    """Codes of industries. In a column of four digits three are a code that lost its zero: 313 is 0313, pigs."""
+    digits = pc.match_substring_regex(cells.text("industry"), r"^\d{3,4}$")
+    four = pc.match_substring_regex(cells.text("industry"), r"^\d{4}$")
+    lost_zeros = (pc.sum(four).as_py() or 0) > 0.5 * (pc.sum(digits).as_py() or 0)
+
+    def meaning(text: str) -> str | None:
+        whole = industry_named("0" + text) if lost_zeros and len(text) == 3 and text.isdigit() else None
+        return whole or industry_named(text)
+
+    return cells.meant("industry", meaning, BAD_INDUSTRY, "a code or name of GB/T 4754-2017 is needed")
 
 
 def _stated(cells: Cells) -> pa.Array:

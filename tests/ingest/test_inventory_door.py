@@ -99,7 +99,7 @@ def test_a_bad_cell_goes_and_its_row_stays(parse, old, new, reason, column, lost
         ("59001P", "59", "code of another length", "排污许可证编号"),
         ("104.05,30.64", "103.84,30.70", "position outside the district", "经度"),
         ("104.05,30.64", "116.4,39.9", "position outside the district", "经度"),
-        (",3011,", ",301,", "industry not to four digits", "行业代码"),
+        (",3011,", ",C301,", "industry not to four digits", "行业代码"),
         ("某某水泥厂", "", "name missing", "企业名称"),
     ],
 )
@@ -135,6 +135,18 @@ def test_a_doubtful_cell_is_taken_with_a_warning(parse, old, new, reason, column
 )
 def test_industries(text, code):
     assert inventory.industry_named(text) == code
+
+
+@pytest.mark.parametrize(
+    ("column", "codes"),
+    [
+        (["313", "3011", "3110", "301"], ["0313", "3011", "3110", "301"]),
+        (["313", "301", "3011"], ["3130", "301", "3011"]),
+    ],
+)
+def test_zeros_that_a_spreadsheet_dropped(parse, column, codes):
+    rows = "".join(f"甲{i},{cell}\n" for i, cell in enumerate(column))
+    assert [row["industry"] for row in records(parse(rows, "企业名称,行业代码\n"))] == codes
 
 
 def test_the_tree_of_industries_is_whole():
