@@ -30,39 +30,67 @@ _USUALLY_FINE = 14
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """Categories of which each row has one.
+
+    Attributes
+    ----------
+    value : str
+        SQL of what tells the category.
+    names : mapping
+        Value → property.
+    rest : str
+        Property of the rows with any other value, or none.
+    """
+
+    value: str
+    names: Mapping[str, str]
+    rest: str
+
+
+@dataclass(frozen=True)
 class Layer:
     """What the tiles of a register tell.
 
     Attributes
     ----------
-    categories : mapping
-        Property → SQL of the condition that a row belongs to it.
+    kinds : tuple of Kinds
+    flags : tuple of str
+        Columns that are true or false; told is how often they are true.
     single : tuple of str
         Columns that a cell of one row has in a finely divided tile.
     """
 
-    categories: Mapping[str, str]
+    kinds: tuple[Kinds, ...]
+    flags: tuple[str, ...]
     single: tuple[str, ...]
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """All properties that count rows, besides ``n``."""
+        named = [name for kinds in self.kinds for name in (*kinds.names.values(), kinds.rest)]
+        return (*named, *self.flags)
 
-def _one_of(column: str, prefix: str, *values: str, rest: str) -> dict[str, str]:
-    """A category for each value of a column, and one for all other rows."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    known = {prefix + value: f"{column} = '{value}'" for value in values}
-    return known | {prefix + rest: f"({column} NOT IN ({listed})) IS NOT FALSE"}
+
+def _as_they_are(*values: str) -> dict[str, str]:
+    return {value: value for value in values}
 
 
-_SEEN = REGISTERS["machines"].choices["seen"]
+_STAGES = {stage: f"stage_{stage}" for stage in ("0", "1", "2", "3", "4", "electric")}
 
 LAYERS = MappingProxyType(
     {
         "sources": Layer(
-            _one_of("permit_class", "", "key", "simplified", "registered", rest="other"), ("id", "name", "status")
+            (Kinds("permit_class", _as_they_are("key", "simplified", "registered"), "other"),),
+            (),
+            ("id", "name", "status"),
         ),
         "machines": Layer(
-            _one_of("stage", "stage_", "0", "1", "2", "3", "4", "electric", rest="unknown")
-            | _one_of(f"({_SEEN})", "", "day", "week", "month", rest="older")
-            | {"forbidden": "forbidden"},
+            (
+                Kinds("stage", _STAGES, "stage_unknown"),
+                Kinds(REGISTERS["machines"].choices["seen"], _as_they_are("day", "week", "month"), "older"),
+            ),
+            ("forbidden",),
             ("id", "type"),
         ),
     }
@@ -118,7 +146,12 @@ def tile(
     size = 2 ** (_WORLD_BITS - z)
 
     def asked(fine: bool) -> tuple[bytes, int]:
-        values = {"left": x * size, "top": y * size, "size": size, "side": size // (FINE if fine else COARSE)}
+        values = {
+            "left": x * size,
+            "top": y * size,
+            "size": size,
+            "side": (size // (FINE if fine else COARSE)).bit_length() - 1,
+        }
         found = home.engine.choose_arrow(layer, _question(layer, fine, amount), selection, scope, **values)
         rows = found["n"][0].as_py() or 0
         return found["tile"][0].as_py() if rows else b"", rows
@@ -133,18 +166,23 @@ def counts(home: Home, scope: Scope, layer: str, selection: Selection, amount: s
 
     Parameters and errors as for `tile`.
     """
-    question = f"""SELECT count(x)::BIGINT AS n, {_categories(layer, "x IS NOT NULL AND ")},
-        {_amount(layer, amount, "FILTER (x IS NOT NULL)")} AS amount, count(*) - count(x) AS unplaced FROM chosen"""
-    return home.engine.choose(layer, question, selection, scope).iloc[0].fillna(0)
+    told = ", ".join(f"{sql} AS {name}" for name, sql in _told(layer).items())
+    placed = f"""SELECT count(*)::INTEGER AS n, {", ".join(_sums(layer))}, {_amount(layer, amount)} AS amount
+        FROM chosen WHERE x IS NOT NULL"""
+    question = f"SELECT n, {told}, amount FROM ({placed})"
+    missing = "SELECT count(*) AS unplaced FROM chosen WHERE x IS NULL"
+    found = home.engine.choose(layer, question, selection, scope).iloc[0].fillna(0)
+    found["unplaced"] = home.engine.choose(layer, missing, selection, scope)["unplaced"].iloc[0]
+    return found
 
 
 def _question(layer: str, fine: bool, amount: str | None) -> str:
     """SQL of a tile and its number of rows. All is in whole steps of the world's square, so that each row is in exactly
     one cell. Texts are read only where they are told: they are what makes a city of millions slow."""
     singles = layer_named(layer).single if fine else ()
-    shown = [f"nullif({name}, 0) AS {name}" for name in layer_named(layer).categories]
+    shown = [f"nullif({sql}, 0) AS {name}" for name, sql in _told(layer).items()]
     shown += [f"CASE n WHEN 1 THEN {name} END AS {name}" for name in singles]
-    summed = [_categories(layer), *(f"any_value({name}) AS {name}" for name in singles)]
+    summed = [*_sums(layer), *(f"any_value({name}) AS {name}" for name in singles)]
     if amount:
         shown.append("amount")
         summed.append(f"{_amount(layer, amount)} AS amount")
@@ -153,17 +191,30 @@ def _question(layer: str, fine: bool, amount: str | None) -> str:
         {", ".join(shown)} FROM (
             SELECT count(*)::INTEGER AS n, sum(x - $left) AS east, sum(y - $top) AS south, {", ".join(summed)}
             FROM chosen WHERE x BETWEEN $left AND $left + $size - 1 AND y BETWEEN $top AND $top + $size - 1
-            GROUP BY (x - $left) // $side * {FINE} + (y - $top) // $side)) cell"""
+            GROUP BY ((x - $left) >> $side) * {FINE} + ((y - $top) >> $side))) cell"""
 
 
-def _categories(layer: str, also: str = "") -> str:
-    conditions = layer_named(layer).categories.items()
-    return ", ".join(f"count(*) FILTER ({also}({condition}))::INTEGER AS {name}" for name, condition in conditions)
+def _sums(layer: str) -> list[str]:
+    """SQL of the counts that are made row by row; the last category of each kind is what they leave."""
+    told = layer_named(layer)
+    tests = {name: f"{kinds.value} = '{value}'" for kinds in told.kinds for value, name in kinds.names.items()}
+    tests |= {flag: flag for flag in told.flags}
+    return [f"coalesce(sum(({test})::INTEGER), 0)::INTEGER AS {name}" for name, test in tests.items()]
 
 
-def _amount(layer: str, amount: str | None, condition: str = "") -> str:
+def _told(layer: str) -> dict[str, str]:
+    """Properties in order, and SQL of each over the sums."""
+    told = {}
+    for kinds in layer_named(layer).kinds:
+        told |= {name: name for name in kinds.names.values()}
+        told[kinds.rest] = " - ".join(("n", *kinds.names.values()))
+    return told | {flag: flag for flag in layer_named(layer).flags}
+
+
+def _amount(layer: str, amount: str | None) -> str:
+    """SQL of the emissions of a pollutant."""
     if amount is None:
         return "0"
     if layer != "sources" or amount not in EMISSIONS:
         raise NotFoundError(f"{layer} have no amount “{amount[:20]}”; sources have {', '.join(EMISSIONS)}")
-    return f"round(sum({amount}) {condition}, 3)"
+    return f"round(sum({amount}), 3)"
