@@ -5,11 +5,13 @@ Instants are tz-aware; a stamp is the published time of monitoring. Days are Bei
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
+from shuzhi.settings import BEIJING
 from shuzhi.standards import water
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import months_between
@@ -19,7 +21,8 @@ from shuzhi.store.schema import CLASS_PUBLISHED
 SECTION_COLUMNS = ("code", "name", "river", "basin", "province", "city", "district", "lon", "lat")
 SECTION_COLUMNS += ("target_class", "lake", "sequence")
 
-RECENT = pd.Timedelta(days=30)
+DAY = pd.Timedelta(days=1)
+RECENT = 30 * DAY
 """An item that a station sent within so long before the span is one that it measures."""
 
 
@@ -33,14 +36,8 @@ def sections(home: Home, scope: Scope, city: str | None = None) -> pd.DataFrame:
         known; lake is bool, True for a lake or reservoir.
     """
     scope.require("water")
-    query = select(*(getattr(Section, name) for name in SECTION_COLUMNS))
-    if city is not None:
-        query = query.where(Section.city == city)
-    with home.ledger.session() as session:
-        rows = session.execute(query.order_by(Section.code)).all()
-    table = pd.DataFrame(rows, columns=list(SECTION_COLUMNS))
-    whole = dict.fromkeys(("target_class", "sequence"), "Int64")
-    return table.assign(lake=[bool(lake) for lake in table["lake"]]).astype(whole)
+    table = _sections(home, str(home.path), home.version)
+    return table.copy() if city is None else table[table["city"] == city].reset_index(drop=True)
 
 
 def latest_time(home: Home, scope: Scope) -> pd.Timestamp | None:
@@ -71,7 +68,9 @@ def readings(
         time, station (code of the section), the items of ``store.schema.WATER_ITEMS`` (units of ``factors("water")``),
         class_published (1…6, NaN none), state ("" or 维护, 停电 … as the station sent it).
     """
-    return _run("water_hours", home, scope, start, end, sections)
+    first, last = _day_of(start), _day_of(end) + DAY  # whole days: every moment of a day asks the same of the engine
+    found = _run("water_hours", home, scope, first, last, sections)
+    return found[(found["time"] > start) & (found["time"] <= end)].reset_index(drop=True)
 
 
 def classes(
@@ -86,7 +85,8 @@ def classes(
     National automatic stations are classed by pH, dissolved oxygen, permanganate index, ammonia nitrogen and total
     phosphorus, as far as they measure them, and those in lakes by the limits of lakes. Where one of the items that a
     station measures is missing there is no class: the publisher gives none either, and a class of what is left would
-    be too good. What a station measures is what it sent in the span or the 30 days before (``RECENT``).
+    be too good. What a station measures is what it sent in the span, on its first day or in the 30 days before
+    (``RECENT``).
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def classes(
         none), missing (symbols of the items that prevent a class), class_<item>.
     """
     found = readings(home, scope, start, end, sections)
-    return _rated(home, scope, found, _measured(home, scope, start, end, sections))
+    return _rated(home, scope, found, _measured(home, scope, found, start, sections))
 
 
 def means(
@@ -132,10 +132,7 @@ def means(
     环办〔2011〕22号; roundings 环办监测函〔2020〕82号 (`shuzhi.standards.water.round_items`).
     """
     found = _run("water_means", home, scope, start, end, sections)
-    before = _measured(home, scope, start, start, sections)
-    here = found.set_index("station")[list(water.AUTOMATIC)].notna()
-    measured = here | before.reindex(here.index, fill_value=False)
-    return _rated(home, scope, found, measured, rounded=True)
+    return _rated(home, scope, found, _measured(home, scope, found, start, sections), rounded=True)
 
 
 def compared(rated: pd.DataFrame) -> tuple[int, int]:
@@ -148,6 +145,17 @@ def compared(rated: pd.DataFrame) -> tuple[int, int]:
     """
     published = rated[rated[CLASS_PUBLISHED].notna()]
     return int((published["water_class"] == published[CLASS_PUBLISHED]).sum()), len(published)
+
+
+@lru_cache(maxsize=4)
+def _sections(home: Home, _path: str, _version: int) -> pd.DataFrame:
+    """The register, read once for a version of the home; not to be changed."""
+    query = select(*(getattr(Section, name) for name in SECTION_COLUMNS)).order_by(Section.code)
+    with home.ledger.session() as session:
+        rows = session.execute(query).all()
+    table = pd.DataFrame(rows, columns=list(SECTION_COLUMNS))
+    whole = dict.fromkeys(("target_class", "sequence"), "Int64")
+    return table.assign(lake=[bool(lake) for lake in table["lake"]]).astype(whole)
 
 
 def _run(query: str, home: Home, scope: Scope, start, end, codes) -> pd.DataFrame:
@@ -167,14 +175,26 @@ def _rated(home: Home, scope: Scope, found: pd.DataFrame, measured: pd.DataFrame
 
 def bodies(home: Home, scope: Scope, codes: pd.Series) -> np.ndarray:
     """Whose limits hold for each of the sections: 'lake' or 'river'; an array of the same length."""
-    table = sections(home, scope)
+    scope.require("water")
+    table = _sections(home, str(home.path), home.version)
     return np.where(codes.isin(table.loc[table["lake"], "code"]), "lake", "river")
 
 
-def _measured(home: Home, scope: Scope, start, end, codes) -> pd.DataFrame:
-    """Which of the items of the class each station measures; indexed by code."""
-    counts = _run("water_measured", home, scope, start - RECENT, end, codes)
-    return counts.set_index("station")[list(water.AUTOMATIC)] > 0
+def _day_of(time: pd.Timestamp) -> pd.Timestamp:
+    """Midnight at which the day of a stamp begins; 00:00 belongs to the day before."""
+    return (time.tz_convert(BEIJING) - pd.Timedelta(microseconds=1)).normalize()
+
+
+def _measured(home: Home, scope: Scope, found: pd.DataFrame, start, codes) -> pd.DataFrame:
+    """Which of the items of the class each station measures; indexed by code.
+
+    Asked for whole days, so that every moment of a day asks the same and the engine remembers the answer.
+    """
+    items = list(water.AUTOMATIC)
+    counts = _run("water_measured", home, scope, _day_of(start) - RECENT, _day_of(start) + DAY, codes)
+    before = counts.set_index("station")[items] > 0
+    here = found[items].notna().groupby(found["station"]).any()
+    return here | before.reindex(here.index, fill_value=False)
 
 
 def _missing(found: pd.DataFrame, measured: pd.DataFrame) -> np.ndarray:
