@@ -72,8 +72,8 @@ def workbook(ctx: state.Context, at: pd.Timestamp, basis: str, code: str | None,
 
 
 def sections_table(seen: Overview) -> pd.DataFrame:
-    """The sections with heads for people."""
-    table = seen.sections
+    """The sections with heads for people; means as they are rounded for assessment."""
+    table = seen.sections if seen.basis == "now" else law.round_items(seen.sections)
     columns = {
         _("断面编码"): table["code"],
         _("断面"): table["name"],
@@ -117,8 +117,8 @@ def rivers_table(seen: Overview) -> pd.DataFrame:
             _("断面数"): table["registered"],
             _("有类别的断面"): table["sections"],
             **{words.class_name(k): table[f"n_{k}"] for k in range(1, 7)},
-            _("Ⅰ–Ⅲ类比例（%）"): table["good_share"],
-            _("劣Ⅴ类比例（%）"): table["worst_share"],
+            _("Ⅰ–Ⅲ类比例（%）"): table["good_share"].round(1),
+            _("劣Ⅴ类比例（%）"): table["worst_share"].round(1),
             _("水质状况"): [words.quality_name(one) for one in table["quality"]],
             _("较去年"): [names.get(one, "") for one in table["change"]],
             _("主要污染指标"): table["main"],
@@ -139,7 +139,7 @@ def districts_table(seen: Overview) -> pd.DataFrame:
             _("湖库点位"): table["lakes"],
             _("实测项目数（共 21 项）"): table["measured"],
             _("去年同期 CWQI"): table["before"],
-            _("变化（%）"): table["change"],
+            _("变化（%）"): table["change"].round(1),
         }
     )
 
@@ -154,9 +154,9 @@ def lakes_table(seen: Overview) -> pd.DataFrame:
             _("类别"): _romans(table["water_class"]),
             _("决定项目"): table["deciding"],
             _("总氮单独评价"): _romans(table["class_tn"]) if "class_tn" in table else "",
-            _("TLI（四项，无透明度）"): table["tli"],
+            _("TLI（四项，无透明度）"): table["tli"].round(1),
             _("营养状态"): [words.trophic_name(one) for one in table["trophic"]],
-            _("去年同期 TLI"): table["tli_before"],
+            _("去年同期 TLI"): table["tli_before"].round(1),
         }
     )
 
