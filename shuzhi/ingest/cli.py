@@ -294,6 +294,8 @@ def _tell(summary: ImportSummary, json_: str | None) -> None:
     typer.echo(summary.text(), err=True)
     if summary.quarantined:
         typer.echo(_("隔离的记录：python -m shuzhi import quarantine"), err=True)
+    if summary.warnings:
+        typer.echo(_("逐条列出隔离与提示：--report FILE.csv"), err=True)
     if json_ is not None:
         _only_stdout(json_, "--json")
         typer.echo(json.dumps(summary.as_dict(), ensure_ascii=False, indent=2))
