@@ -19,6 +19,9 @@ from shuzhi.registry import deliveries, machines, sections, stations
 from shuzhi.store import Home, observations, quarantine
 from shuzhi.store.ledger import ImportRun
 
+_MUCH = 0.3
+"""A delivery that closes more of a register may be a part of one."""
+
 
 class Run:
     """An import; use it as a context. A failure inside is written down with its message.
@@ -112,6 +115,12 @@ class Run:
         summary.new, summary.corrected = done.opened, done.changed
         summary.closed, summary.unchanged = done.closed, done.unchanged
         summary.sites = rows.num_rows
+        before = done.closed + done.changed + done.unchanged
+        if done.closed > _MUCH * before:
+            summary.notes.append(
+                f"{file}: {done.closed:,} of {before:,} rows are not in it and were closed; if it is only a part of the "
+                f"register, take it back: import undo {summary.import_id}"
+            )
 
     def track(self, rows: pa.Table) -> None:
         """Append positions of machines."""

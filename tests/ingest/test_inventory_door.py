@@ -342,6 +342,15 @@ def test_a_delivery_and_the_next(home, write):
     assert (back.new, back.unchanged) == (0, 2)
 
 
+def test_a_part_of_the_register_is_told(home, write):
+    service.import_inventory(home, write("a.csv", HEAD + "".join(GOOD.replace("P1", f"P{i}") for i in range(10))))
+    most = service.import_inventory(home, write("b.csv", HEAD + "".join(GOOD.replace("P1", f"P{i}") for i in range(8))))
+    part = service.import_inventory(home, write("c.csv", HEAD + GOOD))
+    assert not any("closed" in note for note in most.notes)
+    assert any(f"c.csv: 7 of 8 rows are not in it and were closed; if it is only a part of the register, take it back: "
+               f"import undo {part.import_id}" == note for note in part.notes)  # fmt: skip
+
+
 def test_an_earlier_day_is_refused(home, write):
     service.import_inventory(home, write("a.csv", HEAD + GOOD), dt.date(2026, 1, 1))
     with pytest.raises(InputError, match="is in force"):
