@@ -30,15 +30,16 @@ def page() -> None:
     if hour.report is None:
         silent_station(ctx, register, code, at, hour)
         return
-    head(ctx, register, code, at, hour)
+    html = view.blocks(ctx.key, code, at, ctx.edition, ctx.lang, ctx.wall, ctx)
+    head(ctx, register, code, at, hour, html)
     left, right = st.columns([2.15, 1], gap="medium")
     with left:
-        week(ctx, code, at, hour)
+        week(ctx, code, at, hour, html)
     with right:
-        widgets.show(widgets.section(_("六项"), view.limits_note(hour.report.at)), view.readings_table(hour.report))
+        widgets.show(html["items"])
         method(ctx, code, at, hour)
     year(ctx, code, at)
-    neighbours(register[code], at, hour)
+    widgets.show(html["neighbours"])
 
 
 def default_station(register: dict, ctx: state.Context) -> str:
@@ -47,15 +48,11 @@ def default_station(register: dict, ctx: state.Context) -> str:
     return (ours or list(register))[0]
 
 
-def head(ctx: state.Context, register: dict, code: str, at: pd.Timestamp, hour: view.Hour) -> None:
+def head(ctx: state.Context, register: dict, code: str, at: pd.Timestamp, hour: view.Hour, html: dict) -> None:
     """Answer and context at the left, picker and download at the right."""
     left, right = st.columns([2.15, 1], gap="medium", vertical_alignment="bottom")
     with left:
-        widgets.show(
-            view.dateline(register[code], hour.report.at, ctx.home.kind),
-            view.answer(hour.answer),
-            view.context_line(hour, at),
-        )
+        widgets.show(html["head"])
     with right, st.container(key="sz-station-tools", horizontal=True, vertical_alignment="bottom", wrap=False):
         picker(ctx, register, code)
         when(at)
@@ -123,7 +120,7 @@ def chosen_year(at: pd.Timestamp) -> int:
     return int(asked) if asked.isdecimal() and 1990 <= int(asked) <= newest else newest
 
 
-def week(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour) -> None:
+def week(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour, html: dict) -> None:
     """Hourly concentration of seven days; one item at a time."""
     item = chosen_item(hour.report)
     note = _("{unit}，灰底为缺测").format(unit=words.unit(item))
@@ -138,10 +135,9 @@ def week(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour) -> No
         on_change=lambda: state.set_url(factor=st.session_state["sz-item"]),
         label_visibility="collapsed",
     )
-    with st.container(gap="xxsmall"):
-        spec = view.concentration(ctx.key, code, item, at, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
-        widgets.chart(spec, key="sz-week-chart", alt=hour.answer)
-        widgets.show(view.strip_legend(hour.hours))
+    spec = view.concentration(ctx.key, code, item, at, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+    widgets.chart(spec, key="sz-week-chart", alt=hour.answer)
+    widgets.show(html["levels"])
 
 
 def method(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour) -> None:
@@ -170,11 +166,7 @@ def working(explanation, prefix: str) -> None:
         widgets.show(widgets.source(_("没有读数，不评价 AQI。")))
         return
     before, formula, after = view.working(explanation)
-    with st.container(key=f"sz-formula-{explanation.period}-{'day' if prefix else 'hour'}", gap="xsmall"):
-        st.markdown(prefix + before)
-        if formula:
-            st.latex(formula)
-        widgets.show(widgets.source(after))
+    st.markdown("\n\n".join([prefix + before, *([f"$$\n{formula}\n$$"] if formula else []), after]))
 
 
 def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
@@ -194,22 +186,9 @@ def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
             on_change=lambda: state.set_url(year=st.session_state["sz-year"]),
             label_visibility="collapsed",
         )
-    with st.container(gap="xxsmall"):
-        spec = view.calendar(ctx.key, code, chosen, until, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
-        widgets.chart(spec, key="sz-year-chart", alt=view.calendar_note(shown))
-        widgets.show(view.calendar_legend(shown))
-
-
-def neighbours(station: dict, at: pd.Timestamp, hour: view.Hour) -> None:
-    """The nearest stations at the same hour."""
-    note = _("{time}，单位 µg/m³，CO mg/m³").format(time=words.hour_text(hour.report.at))
-    widgets.show(widgets.section(_("近邻站点"), note))
-    if station["lon"] is None or station["lat"] is None:
-        widgets.show(widgets.source(_("本站没有坐标，不能列出近邻站点。请在站点登记中补上经纬度后重新导入。")))
-    elif not hour.near:
-        widgets.show(widgets.source(_("登记中没有本市其他有坐标的站点。")))
-    else:
-        widgets.show(view.neighbours_table(hour.near, at))
+    spec = view.calendar(ctx.key, code, chosen, until, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+    widgets.chart(spec, key="sz-year-chart", alt=view.calendar_note(shown))
+    widgets.show(view.calendar_legend(shown))
 
 
 def no_data(ctx: state.Context) -> None:

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
@@ -94,4 +95,10 @@ def when(moment, pattern: str) -> str:
     zone = BEIJING if getattr(moment, "tzinfo", None) else None
     if not hasattr(moment, "hour"):
         moment = dt.datetime.combine(moment, dt.time())
-    return format_datetime(moment, pattern, tzinfo=zone, locale=language())
+    return format_datetime(moment, pattern, tzinfo=zone, locale=_locale(language()))
+
+
+@cache
+def _locale(lang: str) -> Locale:
+    """Babel would look for the locale's file at every text."""
+    return Locale.parse(lang)

@@ -1,5 +1,6 @@
 """The frame around every page: look, navigation, language, theme watcher, error state."""
 
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def configure() -> None:
     i18n.use(_language())
     st.set_page_config(
         page_title=_("数智环境"),
-        page_icon=str(HERE / "icon.png"),
+        page_icon=_icon(),
         layout="wide",
         menu_items={"About": _("数智环境：城市生态环境的现状、科研、决策、执行与评估。")},
     )
@@ -102,6 +103,12 @@ def _look(wall: bool) -> str:
     files = sorted((HERE / "look").glob("*.css"), key=lambda file: (file.stem != "base", file.stem))
     css = "\n".join(file.read_text(encoding="utf-8") for file in files)
     return f"<style>{css}{'html{font-size:18px !important}' if wall else ''}</style>"
+
+
+@cache
+def _icon() -> str:
+    """The icon inside the page: as a file Streamlit would read and digest it at every run."""
+    return f"data:image/png;base64,{b64encode((HERE / 'icon.png').read_bytes()).decode()}"
 
 
 @cache

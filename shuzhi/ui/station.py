@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from shuzhi.charts import calendar as year_calendar
@@ -203,6 +204,21 @@ def decimals(item: str) -> int:
 # ---- words and HTML ----
 
 
+@state.shared(max_entries=256)
+def blocks(
+    key: tuple, code: str, at: pd.Timestamp, edition: str, lang: str, wall: bool, _ctx: state.Context
+) -> dict[str, Html]:
+    """What the page says of the station at an hour: head, items, levels, neighbours. Links keep language and wall."""
+    station, hour = register(key, _ctx)[code], load_hour(key, code, at, edition, lang, _ctx)
+    report = hour.report
+    return {
+        "head": join([dateline(station, report.at, _ctx.home.kind), answer(hour.answer), context_line(hour, at)]),
+        "items": join([widgets.section(_("六项"), limits_note(report.at)), readings_table(report)]),
+        "levels": strip_legend(hour.hours),
+        "neighbours": neighbours(station, hour, at),
+    }
+
+
 def label(station: dict) -> str:
     """A station in the picker: 沙河铺 1434A · 国控 · 锦江区."""
     more = [words.network_name(station["network"]), station["district"] or station["city"]]
@@ -291,9 +307,9 @@ def _limits_in_force(day: dt.date) -> tuple[str, str]:
 
 def strip_legend(hours: pd.DataFrame) -> Html:
     """What the colours under the chart mean: the levels that occur."""
-    found = sorted(int(level) for level in hours["level"].unique() if level > 0)
-    names = [tag("span", join([widgets.swatch(level), widgets.level_name(level)])) for level in found]
-    return tag("div", join([tag("span", _("底部色带为小时 AQI 级别：")), *names]), class_="sz-legend")
+    found = np.flatnonzero(np.bincount(hours["level"].to_numpy(), minlength=7))
+    names = [tag("span", join([widgets.swatch(level), widgets.level_name(level)])) for level in found if level]
+    return tag("div", join([tag("span", _("底部色带为小时 AQI 级别：")), *names]), class_="sz-legend sz-under")
 
 
 def calendar_note(year: Year) -> str:
@@ -306,7 +322,7 @@ def calendar_note(year: Year) -> str:
 
 def calendar_legend(year: Year) -> Html:
     """Days at each level, the invalid ones last."""
-    return widgets.legend(year.counts, names={widgets.UNKNOWN: _("无效")})
+    return tag("div", widgets.legend(year.counts, names={widgets.UNKNOWN: _("无效")}), class_="sz-under")
 
 
 def working(shown: Explanation) -> tuple[str, str | None, str]:
@@ -332,6 +348,18 @@ def _formula(shown: Explanation) -> str:
         rf"\frac{{{shown.iaqi_hi}-{shown.iaqi_lo}}}{{{shown.bp_hi:g}-{shown.bp_lo:g}}}"
         rf"({shown.concentration:g}-{shown.bp_lo:g})+{shown.iaqi_lo}{equal}{decimal}"
     )
+
+
+def neighbours(station: dict, hour: Hour, at: pd.Timestamp) -> Html:
+    """The nearest stations at the same hour."""
+    note = _("{time}，单位 µg/m³，CO mg/m³").format(time=words.hour_text(hour.report.at))
+    if station["lon"] is None or station["lat"] is None:
+        near = widgets.source(_("本站没有坐标，不能列出近邻站点。请在站点登记中补上经纬度后重新导入。"))
+    elif not hour.near:
+        near = widgets.source(_("登记中没有本市其他有坐标的站点。"))
+    else:
+        near = neighbours_table(hour.near, at)
+    return join([widgets.section(_("近邻站点"), note), tag("div", near, class_="sz-neighbours")])
 
 
 def neighbours_table(near: list[dict], at: pd.Timestamp) -> Html:
