@@ -118,7 +118,7 @@ class Run:
         before = done.closed + done.changed + done.unchanged
         if done.closed > _MUCH * before:
             summary.notes.append(
-                f"{file}: {done.closed:,} of {before:,} rows are not in it and were closed; if it is only a part of the "
+                f"{file}: {done.closed:,} of {before:,} rows are not in it and were closed; if it is a part of the "
                 f"register, take it back: import undo {summary.import_id}"
             )
 

@@ -347,7 +347,7 @@ def test_a_part_of_the_register_is_told(home, write):
     most = service.import_inventory(home, write("b.csv", HEAD + "".join(GOOD.replace("P1", f"P{i}") for i in range(8))))
     part = service.import_inventory(home, write("c.csv", HEAD + GOOD))
     assert not any("closed" in note for note in most.notes)
-    assert any(f"c.csv: 7 of 8 rows are not in it and were closed; if it is only a part of the register, take it back: "
+    assert any(f"c.csv: 7 of 8 rows are not in it and were closed; if it is a part of the register, take it back: "
                f"import undo {part.import_id}" == note for note in part.notes)  # fmt: skip
 
 
