@@ -10,6 +10,8 @@ from shuzhi.status.water_overview import BASES, FRESH
 from shuzhi.ui import city_map, guide, picking, state, widgets
 from shuzhi.ui import water as view
 from shuzhi.ui import water_files as files
+from shuzhi.ui import water_section as one
+from shuzhi.ui import water_tables as blocks
 from shuzhi.ui.deck import deck_map
 
 
@@ -33,8 +35,8 @@ def page() -> None:
         if code:
             section(ctx, seen, code, at, basis)
         else:
-            widgets.show(view.shares(ctx.key, at, basis, ctx.lang, ctx))
-            widgets.show(view.rivers_table(ctx.key, at, basis, ctx.lang, ctx))
+            widgets.show(blocks.shares(ctx.key, at, basis, ctx.lang, ctx))
+            widgets.show(blocks.rivers_table(ctx.key, at, basis, ctx.lang, ctx))
     tables(ctx, seen, at, basis, filters)
     with st.container(key="water-note"):
         widgets.show(city_map.note(ctx.key, ctx.lang, ("district", "river"), ctx))
@@ -50,7 +52,7 @@ def choose(what: str) -> None:
 def head(ctx: state.Context, at: pd.Timestamp, basis: str, latest: pd.Timestamp, code: str | None) -> None:
     """The sentence over the whole width; under it what the classes are made of, the moment, and files."""
     late = ctx.at is None and pd.Timestamp.now(BEIJING) - latest > FRESH
-    widgets.show(view.top(ctx.key, at, basis, late, ctx.lang, ctx))
+    widgets.show(blocks.top(ctx.key, at, basis, late, ctx.lang, ctx))
     with st.container(key="water-tools", horizontal=True, vertical_alignment="center"):
         names = {"now": _("实时"), "month": _("本月"), "year": _("今年以来")}
         st.segmented_control(
@@ -120,7 +122,7 @@ def big_map(ctx: state.Context, at, basis, filters: view.Filters, code: str | No
             label=_("水质断面地图"),
             on_station=lambda chosen: state.set_url(section=chosen),
         )
-    widgets.show(view.legend(seen, filters))
+    widgets.show(blocks.legend(seen, filters))
 
 
 def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -> None:
@@ -143,7 +145,7 @@ def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -
             on_change=lambda: state.set_url(days=_unless(st.session_state["water-days"], 30)),
             label_visibility="collapsed",
         )
-    widgets.show(view.card(ctx.key, code, at, basis, ctx.lang, ctx))
+    widgets.show(one.card(ctx.key, code, at, basis, ctx.lang, ctx))
     row = seen.sections.set_index("code").loc[code]
     known = view.items(ctx.key, code, at, days, ctx)
     item = city_map.one_of("item", known, None) or view.first_item(row, known)
@@ -157,10 +159,10 @@ def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -
         label_visibility="collapsed",
     )
     with st.container(gap="xxsmall"):
-        widgets.show(view.series_note(item, row["body"]))
+        widgets.show(one.series_note(item, row["body"]))
         spec = view.series(ctx.key, code, item, at, days, row["body"], ctx.lang, ctx.dark, ctx.scale, ctx)
         widgets.chart(spec, "water-chart", alt=words.section_sentence(row))
-    widgets.show(view.stream(ctx.key, code, at, ctx.lang, ctx))
+    widgets.show(one.stream(ctx.key, code, at, ctx.lang, ctx))
 
 
 def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> None:
@@ -171,13 +173,13 @@ def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> N
         widgets.show(widgets.section(_("断面"), _("{n}/{all} 个").format(n=shown, all=len(seen.sections))))
         choose_filters(ctx, seen, filters)
         with st.container(key="water-list"):
-            widgets.show(view.sections_table(ctx.key, at, basis, filters, ctx.lang, ctx))
+            widgets.show(blocks.sections_table(ctx.key, at, basis, filters, ctx.lang, ctx))
     with right:
-        widgets.show(view.districts_table(ctx.key, at, basis, ctx.lang, ctx))
+        widgets.show(blocks.districts_table(ctx.key, at, basis, ctx.lang, ctx))
         if len(seen.lakes):
-            widgets.show(view.lakes_table(ctx.key, at, basis, ctx.lang, ctx))
+            widgets.show(blocks.lakes_table(ctx.key, at, basis, ctx.lang, ctx))
         with st.expander(_("怎样评价"), icon=":material/function:"):
-            widgets.show(view.method())
+            widgets.show(blocks.method())
 
 
 def choose_filters(ctx: state.Context, seen, filters: view.Filters) -> None:
