@@ -15,7 +15,7 @@ from shapely.geometry import mapping, shape
 
 from shuzhi.charts import calendar, home
 from shuzhi.charts.levels import level_colors, level_names
-from shuzhi.charts.theme import as_dict, fill, of_rows, styled, text_size
+from shuzhi.charts.theme import PHONE, as_dict, fill, of_rows, responsive_size, styled, text_size
 from shuzhi.charts.tokens import LIGHT, Tokens
 from shuzhi.i18n import _, language
 from shuzhi.standards import water
@@ -170,14 +170,17 @@ def _stacked(counts: Mapping[str, Mapping[int, int]], looks: Mapping[int, dict])
     rows = [row for place, (period, days) in enumerate(counts.items()) for row in _stack(place, period, days, looks)]
     ends = [{"row": place, "text": period} for place, period in enumerate(counts)]
     used = [level for level in looks if any(days.get(level) for days in counts.values())]
-    data = {"rows": rows, "ends": ends, "legend": _legend_row([looks[level] for level in used])}
-    height = _LINE * len(ends) + 26
-    return fill(_levels_template(language()), data, high=height, height=height)
+    legend, needed = _legend_row([looks[level] for level in used])
+    data = {"rows": rows, "ends": ends, "legend": legend}
+    height = _LINE * len(ends) + (26 if len(used) <= _LEGEND_ROW else 44)
+    return fill(_levels_template(language()), data, high=_LINE * len(ends), needed=needed, height=height)
 
 
 _ORDER = (1, 2, 3, 4, 5, 6, 0)
 _LINE = 52
 """Height of one period's bar with its name [px]."""
+_LEGEND_ROW = 3
+"""Entries of a legend beside each other where it is too wide for one row."""
 
 
 def _level_look(level: int) -> dict:
@@ -199,13 +202,13 @@ def _stack(place: int, period: str, days: Mapping[int, int], looks: Mapping[int,
     return rows
 
 
-def _legend_row(looks: list[dict]) -> list[dict]:
-    """Where each entry of the legend stands [px]."""
-    at, rows = 6, []
-    for look in looks:
-        rows.append({**look, "px": at})
-        at += 34 + sum(13 if ord(sign) > 255 else 7 for sign in look["name"])
-    return rows
+def _legend_row(looks: list[dict]) -> tuple[list[dict], float]:
+    """Entries of the legend with their places in one row [px] and in several, and how wide the one row is."""
+    at, rows = 6.0, []
+    for number, look in enumerate(looks):
+        rows.append({**look, "px": at, "column": number % _LEGEND_ROW, "line": number // _LEGEND_ROW})
+        at += 34 + _text_width(look["name"], text_size())
+    return rows, at
 
 
 @cache
@@ -213,7 +216,7 @@ def _levels_template(lang: str) -> dict:
     size = text_size()
     mark, colour = alt.Chart(), alt.Color("color:N", scale=None)
     x_scale = alt.Scale(domain=[0, 1], nice=False)
-    y_scale = alt.Scale(domain=[0, alt.ExprRef("high")], range=[0, alt.ExprRef("high")], nice=False)
+    y_scale = alt.Scale(domain=[0, 1], range=[0, 1], nice=False)
     tooltip = [alt.Tooltip("name:N", title=_("类别")), alt.Tooltip("days:Q", title=_("数量"))]
 
     def x(field: str) -> alt.X:
@@ -228,7 +231,8 @@ def _levels_template(lang: str) -> dict:
 
     outline = {"stroke": PAPER.keyline, "strokeWidth": 0.8}
     fits = alt.ExprRef("datum.share * width > 20 ? 1 : 0")
-    below = mark.transform_calculate(at="high - 9")
+    below = mark.transform_calculate(at="high + 15 + (width < needed ? 18 * datum.line : 0)")
+    place = f"(width < needed ? 6 + datum.column * width / {_LEGEND_ROW} : datum.px)"
     layers = [
         of_rows(
             "ends",
@@ -248,14 +252,14 @@ def _levels_template(lang: str) -> dict:
         of_rows(
             "legend",
             below.mark_square(size=110, opacity=1, **outline).encode(
-                x=alt.value(alt.ExprRef("datum.px")), y=y(), color=colour
+                x=alt.value(alt.ExprRef(place)), y=y(), color=colour
             ),
             below.mark_text(align="left", fontSize=size, color=PAPER.ink2).encode(
-                x=alt.value(alt.ExprRef("datum.px + 12")), y=y(), text="name:N"
+                x=alt.value(alt.ExprRef(f"{place} + 12")), y=y(), text="name:N"
             ),
         ),
     ]
-    params = [alt.param(name="high", value=1)]
+    params = [alt.param(name="high", value=1), alt.param(name="needed", value=1)]
     return as_dict(styled(alt.layer(*layers).add_params(*params), PAPER))
 
 
@@ -299,7 +303,7 @@ def city_map(
         legend=alt.Legend(
             title=None,
             orient="bottom",
-            columns=len(labels),
+            columns=alt.ExprRef(_columns([label for label, _colour in labels], size)),
             symbolType="circle",
             symbolSize=90,
             labelFontSize=size,
@@ -325,7 +329,7 @@ def city_map(
         )
     layers += [
         alt.Chart(alt.Data(values=[{"text": one["text"], **plane.point(one["lon"], one["lat"])} for one in names]))
-        .mark_text(color=tokens.ink2, fontSize=size - 1)
+        .mark_text(color=tokens.ink2, fontSize=responsive_size(size - 1, PHONE))
         .encode(text="text:N", **position),
         alt.layer(
             mark.transform_filter("datum.level == 0")
@@ -344,6 +348,18 @@ def city_map(
     ]
     chart = alt.layer(*layers).properties(projection=projection, height=height)
     return as_dict(styled(chart, tokens))
+
+
+def _columns(labels: list[str], size: int) -> str:
+    """Vega expression for the columns of a legend: all in a row where they fit, else as many as do."""
+    wide = max(_text_width(label, size) for label in labels) + 34
+    whole = sum(_text_width(label, size) + 34 for label in labels)
+    return f"width > {whole:.0f} ? {len(labels)} : max(2, floor(width / {wide:.0f}))"
+
+
+def _text_width(text: str, size: int) -> float:
+    """About how wide a text is [px]."""
+    return sum(size if ord(sign) > 255 else 0.56 * size for sign in text)
 
 
 class _Plane:

@@ -153,7 +153,7 @@ def compose(figures: Figures, names: Mapping[str, str]) -> Document:
             paragraphs.append(Paragraph("polluted", _("污染天与超标"), words.polluted_days(figures)))
         paragraphs.append(Paragraph("items", _("主要污染物"), words.concentrations(figures)))
         if figures.whole_city:
-            paragraphs.append(Paragraph("districts", _("区县"), words.districts(figures, dict(names))))
+            paragraphs.append(Paragraph("districts", _("各区县"), words.districts(figures, dict(names))))
     paragraphs.append(Paragraph("water", _("地表水"), words.surface_water(figures)))
     return Document(
         figures=figures,

@@ -116,7 +116,9 @@ class Difference:
         return bool(self.missing or self.foreign)
 
 
-_NAMES = re.compile(r"PM\s?2\.5|PM\s?10|(?<![A-Za-z])(?:SO2|NO2|O3)(?![\d.])|[mµμ]3|HJ\s?\d+[-—–]\d+|GB\s?\d+[-—–]\d+")
+_NAMES = re.compile(
+    r"PM\s?2\.5|PM\s?10|(?<![A-Za-z])(?:SO2|NO2|O3)(?!\d|\.\d)|[mµμ]3|HJ\s?\d+[-—–]\d+|GB\s?\d+[-—–]\d+"
+)
 """Digits that are part of a name, not a number."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")

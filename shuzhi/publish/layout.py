@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ AFTER = {
 }
 """Paragraph → the pictures and tables that follow it."""
 
-_LOWERED = re.compile(r"(PM)(2\.5|10)(?![\d.])|(?<![A-Za-z])([SN]O)(2)(?![\d.])|(?<![A-Za-z])(O)(3)(?![\d.])")
+_LOWERED = re.compile(r"(PM)(2\.5|10)(?!\d|\.\d)|(?<![A-Za-z])([SN]O)(2)(?!\d|\.\d)|(?<![A-Za-z])(O)(3)(?!\d|\.\d)")
 
 
 @dataclass(frozen=True)
@@ -125,3 +126,13 @@ def runs(text: str) -> list[tuple[str, bool]]:
         found += [(text[at : match.start()] + letters, False), (digits, True)]
         at = match.end()
     return [run for run in [*found, (text[at:], False)] if run[0]]
+
+
+def ems(text: str) -> float:
+    """About how wide a bold line is, in its own size: full-width signs 1, others 0.6."""
+    return sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.6 for sign in text) or 1.0
+
+
+def fitting(text: str, width: float, largest: float, smallest: float) -> float:
+    """Size of a line that fits into a width, in the unit of the width, within bounds."""
+    return max(smallest, min(largest, width / ems(text)))

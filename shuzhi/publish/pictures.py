@@ -1,6 +1,5 @@
 """The pictures of a document: each chart made once, shown on the page, and turned into SVG or PNG for every file."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,11 +34,19 @@ class Picture:
     caption : str
     spec : dict
         Vega-Lite without a width.
+    levels : tuple of int
+        AQI levels that occur in the chart over time.
     """
 
     key: str
     caption: str
     spec: dict
+    levels: tuple[int, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """Of the width of the text: a map needs less."""
+        return 0.76 if self.key == "map" else 1.0
 
     @cached_property
     def svg(self) -> str:
@@ -71,9 +78,11 @@ def _days(home: Home, scope: Scope, document: Document) -> list[Picture]:
     if figures.period.days == 1:
         caption = _("{place}小时AQI，{period}").format(place=document.place, period=spoken(figures.period))
         hours = _hours(home, scope, document)
-        return [Picture("days", caption, charts.hourly(hours))] if hours["aqi"].notna().any() else []
+        levels = tuple(sorted(set(hours.loc[hours["level"] > 0, "level"])))
+        return [Picture("days", caption, charts.hourly(hours), levels)] if levels else []
     caption = _("{place}逐日AQI，{period}；灰色为数据不足").format(place=document.place, period=spoken(figures.period))
-    return [_levels(document), Picture("days", caption, charts.daily(figures.this.days))]
+    levels = tuple(level for level in range(1, 7) if figures.this.counts[level])
+    return [_levels(document), Picture("days", caption, charts.daily(figures.this.days), levels)]
 
 
 def _levels(document: Document) -> Picture:
@@ -133,8 +142,3 @@ def _ground(home: Home, scope: Scope, document: Document) -> dict:
     own = [f for kind in ("district", "zone") for f in places.layer(home, scope, kind)["features"]]
     own = [f for f in own if f["properties"]["name"] == figures.place]
     return {**layer, "features": own} if own and not figures.whole_city else layer
-
-
-def fingerprint(picture: Picture) -> str:
-    """The chart as text: equal on the page and in a file."""
-    return json.dumps(picture.spec, sort_keys=True, ensure_ascii=False)

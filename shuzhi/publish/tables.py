@@ -27,11 +27,15 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook: its name, lines about it (label, text), and its table with heads as shown."""
+    """A sheet of a workbook: its name, lines about it (label, text), and its table with heads as shown.
+
+    ``widths``: of the columns, in characters; text in them is wrapped. Without them all are of one width.
+    """
 
     name: str
     notes: Sequence[tuple[str, str]]
     table: pd.DataFrame
+    widths: Sequence[int] = ()
 
 
 def hourly_table(hours: pd.DataFrame) -> pd.DataFrame:
@@ -102,6 +106,7 @@ def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
             "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
             "label": book.add_format({"font_color": "#5F6A66"}),
             "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
+            "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         }
         for sheet in sheets:
@@ -119,6 +124,8 @@ def _write_sheet(page, sheet: Sheet, formats: dict) -> None:
         _write_column(page, head + 1, column, sheet.table[name], formats)
     page.set_column(0, 0, 24)
     page.set_column(1, max(1, sheet.table.shape[1] - 1), 14)
+    for column, width in enumerate(sheet.widths):
+        page.set_column(column, column, width, formats["wrap"])
     page.freeze_panes(head + 1, 1)
 
 

@@ -13,7 +13,7 @@ from shuzhi.i18n import _
 from shuzhi.publish import words
 from shuzhi.publish.document import Document
 from shuzhi.publish.facts import facts_of
-from shuzhi.publish.layout import Grid, Piece, pieces, runs
+from shuzhi.publish.layout import Grid, Piece, fitting, pieces, runs
 from shuzhi.publish.period import spoken
 from shuzhi.publish.pictures import Picture
 from shuzhi.settings import DATA, settings
@@ -24,6 +24,9 @@ from shuzhi.status.headline import level_name
 PDF_TYPE, PNG_TYPE = "application/pdf", "image/png"
 CARDS = {"900x383": (900, 383), "1080x1080": (1080, 1080), "1080x1920": (1080, 1920)}
 """Sizes of picture cards [px]: the head of an article, a square, a poster for a phone."""
+
+TEXT_WIDTH = 453
+"""Of A4 with its margins [pt]."""
 
 _TEMPLATES = DATA / "templates"
 _FIRST_STOP = {"zh": "。", "en": ". "}
@@ -41,6 +44,7 @@ def to_pdf(document: Document, pictures: Sequence[Picture]) -> bytes:
     data = {
         "title": runs(document.title.text),
         "plain_title": document.title.text,
+        "title_size": fitting(document.title.text, TEXT_WIDTH, 21, 15),
         "pieces": [_piece(piece) for piece in pieces(document, pictures)],
         "notes": [runs(note) for note in document.notes],
         "line": LIGHT.line,
@@ -66,7 +70,8 @@ def to_card(document: Document, pictures: Sequence[Picture], size: str) -> bytes
     if not document.figures.this.valid:
         raise InputError("the period has no valid day: there is no number to put on a card; choose another period")
     width, height = CARDS[size]
-    files = _card_charts({picture.key: picture for picture in pictures}, flat=width > 2 * height)
+    named = {picture.key: picture for picture in pictures}
+    files = _card_charts(named, flat=width > 2 * height)
     data = {
         "width": width,
         "height": height,
@@ -75,7 +80,7 @@ def to_card(document: Document, pictures: Sequence[Picture], size: str) -> bytes
         "sentence": runs(first_sentence(document)),
         "alt": first_sentence(document),
         "chart_title": _("小时AQI") if document.figures.period.days == 1 else _("逐日AQI"),
-        "legend": _legend(document),
+        "legend": _legend(document, named.get("days")),
         "figures": [_small_figure(document, item) for item in ("pm25", "o3_8h", "no2")],
         "line": LIGHT.line2,
         "ground": LIGHT.bg,
@@ -103,15 +108,17 @@ def _big_number(document: Document) -> dict:
     return {"number": facts[0].text, "unit": "AQI", "chip": chip}
 
 
-def _legend(document: Document) -> list[dict]:
-    """Levels of the chart: all of them of one day's hours, else those that occur, with their days."""
+def _legend(document: Document, chart: Picture | None) -> list[dict]:
+    """Levels that occur in the chart; of a span with their days."""
     table, figures = levels().set_index("level"), document.figures
-    if figures.period.days == 1:
-        return [{"name": level_name(level), "colour": row["color"], "days": ""} for level, row in table.iterrows()]
+    one_day = figures.period.days == 1
     entries = [
-        {"name": level_name(level), "colour": row["color"], "days": str(figures.this.counts[level])}
-        for level, row in table.iterrows()
-        if figures.this.counts[level]
+        {
+            "name": level_name(level),
+            "colour": table.at[level, "color"],
+            "days": "" if one_day else str(figures.this.counts[level]),
+        }
+        for level in (chart.levels if chart else ())
     ]
     none = {"name": _("数据不足"), "colour": LIGHT.sunken, "days": str(figures.invalid)}
     return [*entries, none] if figures.invalid else entries
@@ -140,7 +147,7 @@ def _card_charts(pictures: dict[str, Picture], flat: bool) -> dict[str, str]:
     if "days" in pictures:
         files["days.svg"] = _on_card(pictures["days"], 420 if flat else 480)
     if "map" in pictures:
-        files["map.svg"] = _on_card(pictures["map"], 620, 400)
+        files["map.svg"] = _on_card(pictures["map"], 720, 400)
     return files
 
 
@@ -150,7 +157,7 @@ def _on_card(picture: Picture, width: int, height: int | None = None) -> str:
 
 def _piece(piece: Piece) -> dict:
     if isinstance(piece, Picture):
-        file = {"file": f"{piece.key}.svg", "alt": piece.caption}
+        file = {"file": f"{piece.key}.svg", "alt": piece.caption, "share": 100 * piece.share}
         return {"kind": "picture", "caption": runs(piece.caption), **file}
     if isinstance(piece, Grid):
         rows = [[runs(cell) for cell in row] for row in piece.rows]

@@ -8,7 +8,7 @@ from string import Template
 from shuzhi.i18n import _
 from shuzhi.publish.document import Document, Paragraph
 from shuzhi.publish.facts import Fact
-from shuzhi.publish.layout import Grid, Piece, pieces, runs
+from shuzhi.publish.layout import Grid, Piece, ems, pieces, runs
 from shuzhi.publish.pictures import Picture
 from shuzhi.settings import DATA
 
@@ -23,11 +23,12 @@ _SIZE = re.compile(r'<svg([^>]*?) width="[\d.]+" height="[\d.]+"')
 def to_html(document: Document, pictures: Sequence[Picture]) -> bytes:
     """The document as a page of its own; nothing in it asks a host for anything."""
     template = Template((DATA / "templates" / "briefing.html").read_text(encoding="utf-8"))
-    heads = (_("指标"), _("文中"), _("算法"), _("查询与参数"), _("数据时间"))
+    heads = (_("指标名称"), _("文中"), _("算法"), _("查询与参数"), _("数据时间"))
     page = template.substitute(
         lang="zh-CN" if document.language == "zh" else "en",
         plain_title=html.escape(document.title.text),
         title=rich(document.title.text),
+        title_ems=f"{ems(document.title.text):.1f}",
         dateline=html.escape(document.dateline),
         mark=html.escape(document.mark),
         publisher=html.escape(_("数智环境")),

@@ -16,7 +16,7 @@ from docx.shared import Cm, Pt, RGBColor
 from shuzhi.charts.tokens import LIGHT
 from shuzhi.i18n import _, language
 from shuzhi.publish.document import Document, Paragraph
-from shuzhi.publish.layout import Grid, pieces, runs
+from shuzhi.publish.layout import Grid, ems, fitting, pieces, runs
 from shuzhi.publish.pictures import Picture
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -44,6 +44,7 @@ def to_docx(document: Document, pictures: Sequence[Picture]) -> bytes:
     _page(word)
     _styles(word)
     _properties(word, document)
+    word.styles[TITLE].font.size = Pt(round(fitting(document.title.text, TEXT_WIDTH.pt, 20, 14)))
     _paragraph(word, document.title.text, TITLE)
     _paragraph(word, f"{document.dateline}　{document.mark}", "Subtitle")
     for piece in pieces(document, pictures):
@@ -77,7 +78,7 @@ def _paragraph(word: WordDocument, text: str, style: str):
 
 def _picture(word: WordDocument, picture: Picture) -> None:
     paragraph = word.add_paragraph(style="Picture")
-    shape = paragraph.add_run().add_picture(io.BytesIO(picture.png), width=TEXT_WIDTH)
+    shape = paragraph.add_run().add_picture(io.BytesIO(picture.png), width=int(TEXT_WIDTH * picture.share))
     shape._inline.docPr.set("descr", picture.caption)  # what a screen reader says; python-docx has no name for it
     _paragraph(word, picture.caption, CAPTION)
 
@@ -95,12 +96,28 @@ def _grid(word: WordDocument, grid: Grid) -> None:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             for run, lowered in runs(text):
                 paragraph.add_run(run).font.subscript = lowered or None
+    _widths(table, grid)
     for row in table.rows:
         _whole(row)
     if len(grid.rows) <= WHOLE_ROWS:
         for row in table.rows[:-1]:
             row.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
     word.add_paragraph(style=CAPTION)
+
+
+def _widths(table, grid: Grid) -> None:
+    """Columns as wide as their longest text or word of the head asks for, together as wide as the text."""
+    table.autofit = False
+    asked = [
+        max(*(ems(word) for word in head.split()), *(ems(text) for text in texts)) + 1.5
+        for head, *texts in zip(grid.heads, *grid.rows, strict=True)
+    ]
+    widths = [int(TEXT_WIDTH * wanted / sum(asked)) for wanted in asked]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = width
 
 
 def _repeat_head(row) -> None:

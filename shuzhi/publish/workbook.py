@@ -16,7 +16,7 @@ from shuzhi.store.schema import DAY_ITEMS
 def to_xlsx(document: Document) -> bytes:
     """The document as a workbook. Text is written as text: none of it can become a formula."""
     notes = _notes(document)
-    sheets = [tables.Sheet(_("正文"), notes, _texts(document))]
+    sheets = [tables.Sheet(_("正文"), notes, _texts(document), widths=(18, 100, 20))]
     sheets += [tables.Sheet(_SHEET[grid.key](), [(_("说明"), grid.caption)], _frame(grid)) for grid in grids(document)]
     sheets.append(tables.Sheet(_("逐日"), [], tables.daily_table(document.figures.daily)))
     sheets.append(tables.Sheet(_("站点"), [], _stations(document)))
@@ -26,6 +26,7 @@ def to_xlsx(document: Document) -> bytes:
     return tables.to_xlsx(sheets)
 
 
+_FACT_WIDTHS = (14, 22, 10, 12, 12, 36, 14, 60, 12, 12, 20, 8)
 _SHEET = {"items": lambda: _("六项污染物"), "districts": lambda: _("区县")}
 
 
@@ -100,7 +101,7 @@ def fact_row(fact: Fact) -> dict:
     """A number and where it comes from, with heads for people."""
     source = fact.source
     return {
-        _("指标"): fact.label,
+        _("指标名称"): fact.label,
         _("文中"): fact.text,
         _("数值"): fact.value,
         _("单位"): fact.unit,

@@ -66,7 +66,7 @@ def test_level_bars_hold_every_day():
     assert all(one["b"] == pytest.approx(two["a"]) for one, two in zip(this, this[1:], strict=False))
     legend = [row["name"] for row in rows(spec) if "px" in row]
     assert legend == ["优", "良", "轻度污染", "中度污染", "数据不足"]
-    assert drawn(spec).size == (760, 130)
+    assert drawn(spec).size == (760, 148)
 
 
 @pytest.fixture

@@ -66,3 +66,4 @@ def test_digits_of_pollutants_stand_lowered():
         ("、CO", False),
     ]
     assert runs("PM2.56") == [("PM2.56", False)]
+    assert runs("PM2.5.") == [("PM", False), ("2.5", True), (".", False)]
