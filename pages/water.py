@@ -162,7 +162,7 @@ def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -
         widgets.show(one.series_note(item, row["body"]))
         spec = view.series(ctx.key, code, item, at, days, row["body"], ctx.lang, ctx.dark, ctx.scale, ctx)
         widgets.chart(spec, "water-chart", alt=words.section_sentence(row))
-    widgets.show(one.stream(ctx.key, code, at, ctx.lang, ctx))
+    widgets.show(one.calendar(ctx.key, code, at, ctx.lang, ctx), one.stream(ctx.key, code, at, ctx.lang, ctx))
 
 
 def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> None:

@@ -135,6 +135,30 @@ def means(
     return _rated(home, scope, found, _measured(home, scope, found, start, sections), rounded=True)
 
 
+def months(
+    home: Home,
+    scope: Scope,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    sections: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Class of sections by month: of the means of each Beijing month in the span, as in `means`.
+
+    An item that the station measured in the month before (the last one with readings) and that has no mean prevents a
+    class.
+
+    Returns
+    -------
+    DataFrame
+        A row a section and month that has readings: station, month (``YYYY-MM``), times, the items, water_class,
+        deciding, missing, class_<item>.
+    """
+    found = _run("water_months", home, scope, start, end, sections)
+    here = found[list(water.AUTOMATIC)].notna()
+    before = here.groupby(found["station"]).shift(1, fill_value=False)
+    return _rated(home, scope, found, here | before, rounded=True)
+
+
 def compared(rated: pd.DataFrame) -> tuple[int, int]:
     """How many of the published classes are ours too, and how many there are.
 
@@ -165,10 +189,10 @@ def _run(query: str, home: Home, scope: Scope, start, end, codes) -> pd.DataFram
     return home.engine.run(query, scope, **span, first_month=first_month, last_month=last_month, stations=chosen)
 
 
-def _rated(home: Home, scope: Scope, found: pd.DataFrame, measured: pd.DataFrame, rounded=False) -> pd.DataFrame:
-    """The rows with their class; none where an item that the station measures is missing."""
+def _rated(home: Home, scope: Scope, found: pd.DataFrame, expected: pd.DataFrame, rounded=False) -> pd.DataFrame:
+    """The rows with their class; none where an item is missing that is expected of them (a bool a row and item)."""
     rated = water.section_class(found, bodies(home, scope, found["station"]), water.AUTOMATIC, rounded)
-    rated["missing"] = _missing(found, measured)
+    rated["missing"] = _missing(found, expected.to_numpy(dtype=bool))
     rated.loc[rated["missing"] != "", ["water_class", "deciding"]] = [0, ""]
     return found.join(rated)
 
@@ -186,7 +210,7 @@ def _day_of(time: pd.Timestamp) -> pd.Timestamp:
 
 
 def _measured(home: Home, scope: Scope, found: pd.DataFrame, start, codes) -> pd.DataFrame:
-    """Which of the items of the class each station measures; indexed by code.
+    """Which of the items of the class the station of each row measures.
 
     Asked for whole days, so that every moment of a day asks the same and the engine remembers the answer.
     """
@@ -194,12 +218,11 @@ def _measured(home: Home, scope: Scope, found: pd.DataFrame, start, codes) -> pd
     counts = _run("water_measured", home, scope, _day_of(start) - RECENT, _day_of(start) + DAY, codes)
     before = counts.set_index("station")[items] > 0
     here = found[items].notna().groupby(found["station"]).any()
-    return here | before.reindex(here.index, fill_value=False)
+    return (here | before.reindex(here.index, fill_value=False)).reindex(found["station"])
 
 
-def _missing(found: pd.DataFrame, measured: pd.DataFrame) -> np.ndarray:
-    """Symbols of the items that a row lacks though its station measures them."""
-    expected = measured.reindex(found["station"]).to_numpy(dtype=bool)
+def _missing(found: pd.DataFrame, expected: np.ndarray) -> np.ndarray:
+    """Symbols of the items that a row lacks though they are expected."""
     lacking = expected & found[list(water.AUTOMATIC)].isna().to_numpy()
     names = [water.SYMBOLS[item] for item in water.AUTOMATIC]
     text = np.full(len(found), "", dtype=object)

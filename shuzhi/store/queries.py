@@ -169,12 +169,23 @@ def water_measured() -> ir.Table:
 def water_means() -> ir.Table:
     """Mean of each item of a section, of pH that of the hydrogen ions, and the number of its times; readings of a
     station in its normal state only: start, end, first_month, last_month, stations."""
-    rows = _water(_within(_lake("observation"))).filter(lambda table: table.flag == "")
-    known = rows.filter(rows.factor != CLASS_PUBLISHED)
+    rows = _water(_within(_lake("observation")))
+    return _water_means(rows, "station")
+
+
+@_named("water")
+def water_months() -> ir.Table:
+    """The same by section and Beijing month: start, end, first_month, last_month, stations."""
+    rows = _water(_within(_lake("observation")))
+    return _water_means(rows, "station", "month")
+
+
+def _water_means(rows: ir.Table, *keys: str) -> ir.Table:
+    known = rows.filter(rows.flag == "", rows.factor != CLASS_PUBLISHED)
     value = ibis.ifelse(known.factor == "ph", 10.0 ** (-known.value), known.value)
     means = {item: value.mean(where=known.factor == item) for item in WATER_ITEMS}
     means["ph"] = -means["ph"].log10()
-    return known.group_by("station").agg(times=known.time.nunique(), **means).order_by("station")
+    return known.group_by(*keys).agg(times=known.time.nunique(), **means).order_by(*keys)
 
 
 @_named("water")

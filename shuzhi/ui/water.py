@@ -122,6 +122,13 @@ def readings(key: tuple, code: str, end: pd.Timestamp, days: int, _ctx: state.Co
     return status.classes(_ctx.home, _ctx.scope, end - pd.Timedelta(days=days), end, [code])
 
 
+@state.shared(max_entries=64)
+def months(key: tuple, code: str, end: pd.Timestamp, _ctx: state.Context) -> pd.DataFrame:
+    """Classes of a section by month, of the year of ``end`` and the one before; indexed by month (``YYYY-MM``)."""
+    first = overview.span_of("year", end)[0] - pd.DateOffset(years=1)
+    return status.months(_ctx.home, _ctx.scope, first, end, [code]).set_index("month")
+
+
 @state.shared(max_entries=128)
 def series(
     key: tuple,

@@ -4,11 +4,13 @@ import pandas as pd
 
 from shuzhi.charts import water as charts
 from shuzhi.i18n import _
+from shuzhi.standards import water as law
+from shuzhi.status import water_overview as overview
 from shuzhi.status import water_words as words
 from shuzhi.ui import state, widgets
 from shuzhi.ui import water_marks as marks
 from shuzhi.ui.markup import Html, join, tag
-from shuzhi.ui.water import load, neighbours, pick, place_name, span_text
+from shuzhi.ui.water import load, months, neighbours, pick, place_name, span_text
 
 
 @state.shared(max_entries=128)
@@ -41,6 +43,33 @@ def _mean(row: pd.Series) -> Html | str:
             tag("span", _("　{n} 次").format(n=int(row["mean_times"])), class_="sz-muted"),
         ]
     )
+
+
+@state.shared(max_entries=128)
+def calendar(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state.Context) -> Html:
+    """Classes of the months of this year and the one before as two rows of cells, each with its number."""
+    table = months(key, code, at, _ctx)
+    year = overview.span_of("year", at)[0].year
+    head = [("", ""), *((_("{n}月").format(n=month), "") for month in range(1, 13))]
+    rows = [
+        [str(one), *(_month_cell(table, f"{one}-{month:02d}") for month in range(1, 13))] for one in (year, year - 1)
+    ]
+    note = _("月均值，没有的月份为空")
+    return join([widgets.section(_("逐月类别"), note), widgets.table(head, rows, "sz-watermonths")])
+
+
+def _month_cell(table: pd.DataFrame, month: str) -> Html:
+    """A month's class on its colour; how it came about in the tooltip."""
+    if month not in table.index:
+        return tag("i")
+    row = table.loc[month]
+    times = _("{n} 次读数").format(n=int(row["times"]))
+    if not row["water_class"]:
+        return tag("i", "–", title=_("缺{items}").format(items=words.items_text(row["missing"])))
+    deciding = words.items_text(row["deciding"])
+    color, ink = marks.colors()[int(row["water_class"])]
+    text = " · ".join(part for part in (words.class_name(row["water_class"]), deciding, times) if part)
+    return tag("i", law.ROMAN[int(row["water_class"]) - 1], title=text, style=f"background:{color};color:{ink}")
 
 
 @state.shared(max_entries=128)

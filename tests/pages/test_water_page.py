@@ -140,6 +140,12 @@ def test_one_section_with_its_series_and_neighbours(visit, home):
     assert "Ⅰ类 7.5" in drawn(other)
 
 
+def test_the_months_of_a_section(visit, home):
+    shown = html(visit(home, at=AT, section="A2")).split("sz-watermonths")[1].split("</table>")[0]
+    cells = re.findall(r'title="([^"]*)"[^>]*>([^<]*)</i>', shown)
+    assert cells == [("Ⅲ类 · 总磷 · 6 次读数", "Ⅲ"), ("Ⅳ类 · 总磷 · 6 次读数", "Ⅳ")]
+
+
 def test_the_neighbours_on_the_river(visit, small_city):
     register = overview.watched(small_city, Scope.all())[0]
     near = rivers.neighbours(rivers.network(small_city, Scope.all()), register[~register["lake"]])

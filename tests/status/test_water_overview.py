@@ -8,9 +8,11 @@ import pytest
 
 from shuzhi.decision.targets import set_target
 from shuzhi.errors import ScopeError
+from shuzhi.ingest.service import import_water_stations
+from shuzhi.status import water
 from shuzhi.status import water_overview as overview
 from shuzhi.store import Scope, open_home
-from tests.water import water_home
+from tests.water import HEAD, water_home
 
 SCOPE = Scope.all()
 
@@ -131,10 +133,23 @@ def test_a_period_for_a_briefing(home):
     assert np.isnan(nothing.change)
 
 
-def test_readings_of_a_station_under_maintenance_are_no_part_of_a_mean(tmp_path):
-    from shuzhi.ingest.service import import_water_stations
-    from tests.water import HEAD
+def test_classes_by_month(home):
+    found = water.months(home, SCOPE, beijing("2025-01-01"), beijing("2026-12-31"), ["A2"])
+    assert found[["month", "times", "water_class", "deciding"]].values.tolist() == [
+        ["2025-04", 6, 4, "TP"], ["2026-04", 6, 3, "TP"],
+    ]  # fmt: skip
 
+
+def test_a_month_without_an_item_of_the_month_before_has_no_class(tmp_path):
+    row = "四川省,甲桥,{}-01 04:00,*,18.0,7.6,8.0,1.9,0.10,{},1.8,*,正常\n"
+    (tmp_path / "w.csv").write_text(HEAD + "".join(row.format(*one) for one in (("03", "0.05"), ("04", "*"))))
+    home = open_home(tmp_path / "home", create="real")
+    import_water_stations(home, tmp_path / "w.csv", 2026)
+    found = water.months(home, SCOPE, beijing("2026-01-01"), beijing("2026-12-31"))
+    assert found[["month", "water_class", "missing"]].values.tolist() == [["2026-03", 2, ""], ["2026-04", 0, "TP"]]
+
+
+def test_readings_of_a_station_under_maintenance_are_no_part_of_a_mean(tmp_path):
     row = "四川省,甲桥,04-01 {}:00,*,18.0,7.6,8.0,1.9,0.10,{},1.8,*,{}\n"
     (tmp_path / "w.csv").write_text(HEAD + row.format("04", "0.05", "正常") + row.format("08", "9.00", "维护"))
     home = open_home(tmp_path / "home", create="real")
