@@ -22,6 +22,9 @@ def page() -> None:
     if newest is None:
         guide.no_data(ctx)
         return
+    if not view.load_places(ctx.key, ctx.lang, ctx):
+        no_stations(ctx)
+        return
     chosen = view.choice(ctx, newest)
     made = view.make(ctx.key, chosen, newest, ctx)
     document = made.document.with_edits(view.edits(ctx, chosen))
@@ -209,7 +212,8 @@ def fields(ctx: state.Context, chosen: view.Choice, document: Document, warnings
     texts = view.edits(ctx, chosen)
     for paragraph in document.every:
         key = f"sz-brief-text-{paragraph.key}"
-        st.session_state[key] = paragraph.text
+        if st.session_state.get(key) != paragraph.text:  # else what is being typed would be lost at a rerun
+            st.session_state[key] = paragraph.text
 
         def write(key: str = key, name: str = paragraph.key) -> None:
             texts[name] = st.session_state[key]
@@ -265,6 +269,17 @@ def origins(document: Document) -> None:
     with st.expander(_("查询、参数与算法"), icon=":material/database:", key="sz-brief-sources"):
         widgets.show(view.sources(document))
     widgets.show(widgets.source(_("指向文中带点线的数字，可看到它的查询、参数和数据时间。")))
+
+
+def no_stations(ctx: state.Context) -> None:
+    """Readings without a register: nobody knows which of them are the city's."""
+    widgets.show(widgets.dateline([_("新闻发布")], widgets.mark(ctx.home.kind)))
+    widgets.empty(
+        _("站点名录里没有本市的站点"),
+        _("已有读数，但不知道哪些是本市的评价点。导入站点名录后即可生成稿件。"),
+        [(_("导入站点名录"), widgets.command("python -m shuzhi import stations FILE"))],
+        key="no-stations",
+    )
 
 
 page()

@@ -175,10 +175,11 @@ def newest_day(home: Home, scope: Scope, now: dt.datetime | None = None) -> dt.d
 
 
 def places(home: Home, scope: Scope) -> list[str]:
-    """The city, then its districts and zones that have stations."""
+    """The city, then its districts and zones that have stations; nothing where the register has none of the city."""
     stations = air.stations(home, scope, home.city)
-    named = stations.loc[~stations["background"] & stations["district"].fillna("").ne(""), "district"]
-    return [home.city, *sorted(named.unique())]
+    stations = stations[~stations["background"].astype(bool)]
+    named = stations.loc[stations["district"].fillna("").ne(""), "district"]
+    return [home.city, *sorted(named.unique())] if len(stations) else []
 
 
 def gather(home: Home, scope: Scope, period: Period, place: str | None = None) -> Figures | None:
@@ -242,7 +243,9 @@ def gather(home: Home, scope: Scope, period: Period, place: str | None = None) -
 def _sites(register: pd.DataFrame, place: str, city: str) -> tuple[list[str], bool]:
     """Codes whose mean stands for the place: its evaluation sites, or all its stations where it has none."""
     ours = register if place == city else register[register["district"] == place]
-    ours = ours[~ours["background"]]
+    ours = ours[~ours["background"].astype(bool)]
+    if ours.empty and place == city:
+        raise NotFoundError(f"the register has no air station of {city!r}; run `import stations` first")
     if ours.empty:
         raise NotFoundError(f"{place!r} has no air station; name the city or one of its districts that has")
     evaluation = ours.loc[ours["evaluation"], "code"].tolist()

@@ -169,6 +169,17 @@ def test_nonsense_in_the_url_does_no_harm(visit, two_days):
     assert "2019年8月1—26日成都市空气质量状况" in text(page)
 
 
+def test_readings_without_a_register(visit, tmp_path):
+    from shuzhi.ingest.service import import_air_archive
+    from shuzhi.settings import ROOT
+
+    home = open_home(tmp_path / "bare")
+    import_air_archive(home, [ROOT / "tests" / "fixtures" / "china_sites_20190826.csv"])
+    page = visit(home)
+    assert "站点名录里没有本市的站点" in text(page)
+    assert "import stations" in text(page)
+
+
 def test_no_data_at_all(visit, tmp_path):
     page = visit(open_home(tmp_path / "empty"))
     assert "还没有空气质量数据" in html(page)
