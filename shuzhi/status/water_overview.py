@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from shuzhi.registry import places
 from shuzhi.settings import BEIJING
 from shuzhi.standards import water as law
 from shuzhi.status import water
@@ -257,12 +258,20 @@ def watched(home: Home, scope: Scope) -> tuple[pd.DataFrame, str | None]:
     Returns
     -------
     sections : DataFrame
-        As `shuzhi.status.water.sections`.
+        As `shuzhi.status.water.sections`; where the register does not tell the district, the unit that manages the
+        place where the section stands.
     city : str or None
         The city, None for all.
     """
-    ours = water.sections(home, scope, home.city)
-    return (ours, home.city) if len(ours) else (water.sections(home, scope), None)
+    table, city = water.sections(home, scope, home.city), home.city
+    if table.empty:
+        table, city = water.sections(home, scope), None
+    untold = (table["district"].isna() & table["lon"].notna() & table["lat"].notna()).to_numpy()
+    if untold.any():
+        found = places.locate_unit(home, scope, table["lon"][untold], table["lat"][untold])
+        table["district"] = table["district"].astype(object)
+        table.loc[untold, "district"] = found
+    return table, city
 
 
 def moment(home: Home, scope: Scope, at: pd.Timestamp | None) -> pd.Timestamp | None:

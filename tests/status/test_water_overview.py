@@ -8,7 +8,7 @@ import pytest
 
 from shuzhi.decision.targets import set_target
 from shuzhi.errors import ScopeError
-from shuzhi.ingest.service import import_water_stations
+from shuzhi.ingest.service import import_sections, import_water_stations
 from shuzhi.status import water
 from shuzhi.status import water_overview as overview
 from shuzhi.store import Scope, open_home
@@ -157,6 +157,16 @@ def test_readings_of_a_station_under_maintenance_are_no_part_of_a_mean(tmp_path)
     found = overview.period(home, SCOPE, dt.date(2026, 4, 1), dt.date(2026, 4, 1))
     assert found.sections["tp"].tolist() == [0.05]
     assert found.city is None  # no section of the register is in 成都
+
+
+def test_a_section_without_a_district_gets_the_one_that_it_stands_in(tmp_path):
+    rows = ["甲桥,成都市,,104.08,30.66", "乙桥,成都市,金堂县,104.08,30.66", "丙桥,成都市,,,"]
+    (tmp_path / "s.csv").write_text("\n".join(["断面名称,城市,区县,经度,纬度", *rows]))
+    home = open_home(tmp_path / "home", create="real")
+    import_sections(home, tmp_path / "s.csv")
+    found = overview.watched(home, SCOPE)[0].set_index("name")["district"]
+    assert found[["甲桥", "乙桥"]].tolist() == ["锦江区", "金堂县"]
+    assert pd.isna(found["丙桥"])
 
 
 def test_an_empty_home(tmp_path):
