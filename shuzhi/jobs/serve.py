@@ -58,6 +58,9 @@ def web_command(host: str, port: int) -> list[str]:
         "--no-access-log",
         "--ws-max-size",
         "16777216",
+        # A rerun's 50 messages would each be compressed alone, between two thread switches: 4 ms of CPU, few bytes less.
+        "--ws-per-message-deflate",
+        "false",
     ]
     return [sys.executable, "-m", "uvicorn", "app:app", *options]
 
