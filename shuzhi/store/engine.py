@@ -78,8 +78,14 @@ class Engine:
                 self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {relation(name, files)}")
             for name in SERVED:
                 self._serve(name)
+            self._let_go_of_files()
             self._results = OrderedDict()
             self._seen = version
+
+    def _let_go_of_files(self) -> None:
+        """DuckDB keeps what it has read of a file, also of one that was replaced: else each import stays in memory."""
+        for setting in ("false", "true"):
+            self._connection.cursor().execute(f"SET enable_external_file_cache = {setting}")
 
     def _serve(self, name: str) -> None:
         """Read the newest copy; let go of those before the last, which a running query may still read."""
