@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import psutil
-from playwright.sync_api import Page, sync_playwright
 
+from bench.tab import Tab, tab
 from shuzhi.jobs.serve import web_command
 from shuzhi.status import air
 from shuzhi.store import Home, Scope, observations, open_home
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.servers import free_port, wait_for
 
 REFRESHES, WARM_UP = 2_000, 300
@@ -26,7 +25,6 @@ PER_CHANGE = 25
 """Refreshes between two corrections of the newest hour."""
 
 EVERY = 0.12  # seconds between two questions of the screen
-_PATIENCE = 600_000  # ms
 
 
 def run(home: Home) -> list[tuple[str, float, str]]:
@@ -40,24 +38,21 @@ def _run(home: Home) -> list[tuple[str, float, str]]:
     server = subprocess.Popen(web_command("127.0.0.1", port), env={**os.environ, "SHUZHI_HOME": str(home.path)})
     try:
         wait_for(port)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            page = browser.new_page(viewport={"width": 1920, "height": 1080})
-            page.goto(f"http://127.0.0.1:{port}/wall?every={EVERY}")
-            return _figures(home, page, server.pid)
+        with tab(f"http://127.0.0.1:{port}/wall?every={EVERY}", 1920, 1080) as screen:
+            return _figures(home, screen, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
-def _figures(home: Home, page: Page, server: int) -> list[tuple[str, float, str]]:
+def _figures(home: Home, screen: Tab, server: int) -> list[tuple[str, float, str]]:
     changes = _Changes(home)
-    _refresh(page, changes, WARM_UP)
-    before = _memory(page, server)
+    _refresh(screen, changes, WARM_UP)
+    before = _memory(screen, server)
     start = time.perf_counter()
-    done = _refresh(page, changes, REFRESHES)
+    done = _refresh(screen, changes, REFRESHES)
     seconds = time.perf_counter() - start
-    after = _memory(page, server)
+    after = _memory(screen, server)
     figures = [
         ("wall: refreshes after the warm-up", float(done), ""),
         ("wall: corrections of the newest hour in all", float(changes.made), ""),
@@ -72,34 +67,28 @@ def _figures(home: Home, page: Page, server: int) -> list[tuple[str, float, str]
     return figures
 
 
-def _refresh(page: Page, changes: "_Changes", times: int) -> int:
+def _refresh(screen: Tab, changes: "_Changes", times: int) -> int:
     """So many refreshes, with new data now and then; how many there were."""
-    start = _refreshes(page)
+    start = _refreshes(screen)
     for goal in range(start + PER_CHANGE, start + times + 1, PER_CHANGE):
         changes.make()
-        page.wait_for_function(f"Number(document.documentElement.dataset.refreshes) >= {goal}", timeout=_PATIENCE)
-    return _refreshes(page) - start
+        while _refreshes(screen) < goal:
+            time.sleep(EVERY)
+    return _refreshes(screen) - start
 
 
-def _refreshes(page: Page) -> int:
-    return page.evaluate("Number(document.documentElement.dataset.refreshes ?? 0)")
+def _refreshes(screen: Tab) -> int:
+    return int(screen.value("document.documentElement?.dataset.refreshes") or 0)
 
 
 _MEASURED = ("memory of the server", "heap of the page", "memory of the page's process")
 
 
-def _memory(page: Page, server: int) -> tuple[float, float, float]:
-    """Megabytes of the server, of JavaScript's heap after a collection, and of the renderer."""
-    page.wait_for_timeout(8_000)  # the server collects its garbage every few seconds
-    tools = page.context.new_cdp_session(page)
-    for _ in range(3):
-        tools.send("HeapProfiler.collectGarbage")
-        page.wait_for_timeout(500)
-    heap = tools.send("Runtime.getHeapUsage")["usedSize"]
-    tools.detach()
-    renderers = [each for each in psutil.Process().children(recursive=True) if "--type=renderer" in each.cmdline()]
-    renderer = max(each.memory_info().rss for each in renderers)
-    return psutil.Process(server).memory_info().rss / 1e6, heap / 1e6, renderer / 1e6
+def _memory(screen: Tab, server: int) -> tuple[float, float, float]:
+    """Megabytes of the server, of JavaScript's heap, and of the page's process."""
+    time.sleep(8)  # the server collects its garbage every few seconds
+    heap = screen.heap()
+    return psutil.Process(server).memory_info().rss / 1e6, heap, screen.memory()
 
 
 class _Changes:

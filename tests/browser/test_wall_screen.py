@@ -160,9 +160,12 @@ def fuller(body):
     body["now"]["level"] = {"level": 5, "name": "重度污染", "color": "#99004C", "ink": "#FFFFFF"}
     for earlier in body["now"]["earlier"]:
         earlier |= {"value": "268", "level": level}
-    body["sources"] = {"total": "270 134", "unit": "个", "rows": [{"label": "登记", "n": "257 629"}] * 3}
-    rows = [{"label": "24 小时内定位", "n": "31 022"}, {"label": "低排区内禁用", "n": "37"}]
-    body["machines"] = {"total": "38 211", "unit": "台", "rows": rows}
+    english = body["lang"] == "en"
+    class_, unit = ("Registration", "in all") if english else ("登记管理", "个")
+    body["sources"] = {"total": "270 134", "unit": unit, "rows": [{"label": class_, "n": "257 629"}] * 3}
+    labels = ("Seen in 24 h", "Where forbidden") if english else ("24 小时内定位", "低排区内禁用")
+    rows = [{"label": label, "n": "31 022"} for label in labels]
+    body["machines"] = {"total": "38 211", "unit": unit, "rows": rows}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
