@@ -1,4 +1,4 @@
-"""Tiles of the inventory: time at the server with filters and scope, tiles a second for eight clients, larger cities."""
+"""Tiles of the inventory: time at the server with filters and scope, tiles a second for 8 clients, larger cities."""
 
 import datetime as dt
 import http.client
@@ -30,7 +30,7 @@ _CLASSES = ("key", "simplified", "registered")
 
 
 def run(home: Home) -> list[tuple[str, float, str]]:
-    """Measured figures: (what, value, unit). `home` is not needed: the three cities differ in nothing but their size."""
+    """Measured figures: (what, value, unit). `home` is not asked: the cities differ in nothing but their size."""
     figures, slowest = [], {}
     for name, count in SIZES.items():
         with _city(count) as city:
