@@ -29,6 +29,8 @@ class Client:
     page_hash: str = ""
     milliseconds: list[float] = field(default_factory=list)
     received: int = 0
+    kept: set[str] = field(default_factory=set)
+    """Hashes of large messages that the server may name instead of sending them again, as a browser keeps them."""
 
     async def open(self, query: str = "") -> None:
         """Connect and load the page once."""
@@ -43,6 +45,7 @@ class Client:
         message.rerun_script.page_script_hash = self.page_hash
         message.rerun_script.page_name = self.page
         message.rerun_script.context_info.timezone = "Asia/Shanghai"
+        message.rerun_script.cached_message_hashes.extend(self.kept)
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         await self._until_finished()
@@ -55,6 +58,8 @@ class Client:
             answer = ForwardMsg()
             answer.ParseFromString(data)
             kind = answer.WhichOneof("type")
+            if answer.metadata.cacheable and answer.hash:
+                self.kept.add(answer.hash)
             if kind == "new_session":
                 self.page_hash = answer.new_session.page_script_hash
             if kind == "navigation":  # the page that st.navigation chose; new_session only knows the shell

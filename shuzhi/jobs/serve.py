@@ -58,7 +58,7 @@ def web_command(host: str, port: int) -> list[str]:
         "--no-access-log",
         "--ws-max-size",
         "16777216",
-        # A rerun's 50 messages would each be compressed alone, between two thread switches: 4 ms of CPU, few bytes less.
+        # A rerun's 50 messages would each be compressed alone, between two thread switches: 4 ms CPU for little.
         "--ws-per-message-deflate",
         "false",
     ]
