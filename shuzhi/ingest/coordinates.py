@@ -3,13 +3,11 @@
 import numpy as np
 
 from shuzhi.errors import InputError
-from shuzhi.ingest.gcj02 import gcj02_from_wgs84, wgs84_from_gcj02
+from shuzhi.ingest.bd09 import wgs84_from_bd09
+from shuzhi.ingest.gcj02 import wgs84_from_gcj02
 
 _SAME = ("wgs84", "cgcs2000", "epsg:4326", "epsg:4490")
 """Equal within decimetres."""
-_BD_TURN = np.pi * 3000 / 180
-_BD_LON, _BD_LAT = 0.0065, 0.006  # degrees
-_ROUNDS = 3  # of the inverse; after two the rest is below a millimetre
 
 
 class System:
@@ -48,32 +46,9 @@ class System:
         if self.name == "gcj02":
             return wgs84_from_gcj02(x, y)
         if self.name == "bd09":
-            return wgs84_from_gcj02(*gcj02_from_bd09(x, y))
+            return wgs84_from_bd09(x, y)
         lon, lat = self._transformer.transform(x, y)
         return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
-
-
-def bd09_from_gcj02(lon, lat) -> tuple[np.ndarray, np.ndarray]:
-    """Coordinates as the maps of Baidu have them: GCJ-02 shifted and turned once more."""
-    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
-    radius = np.hypot(lon, lat) + 2e-5 * np.sin(lat * _BD_TURN)
-    angle = np.arctan2(lat, lon) + 3e-6 * np.cos(lon * _BD_TURN)
-    return radius * np.cos(angle) + _BD_LON, radius * np.sin(angle) + _BD_LAT
-
-
-def gcj02_from_bd09(lon, lat) -> tuple[np.ndarray, np.ndarray]:
-    """The inverse, by iteration."""
-    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
-    gcj_lon, gcj_lat = lon - _BD_LON, lat - _BD_LAT
-    for _round in range(_ROUNDS):
-        bd_lon, bd_lat = bd09_from_gcj02(gcj_lon, gcj_lat)
-        gcj_lon, gcj_lat = gcj_lon + lon - bd_lon, gcj_lat + lat - bd_lat
-    return gcj_lon, gcj_lat
-
-
-def bd09_from_wgs84(lon, lat) -> tuple[np.ndarray, np.ndarray]:
-    """WGS 84 as the maps of Baidu have it."""
-    return bd09_from_gcj02(*gcj02_from_wgs84(lon, lat))
 
 
 def _projection(name: str, given: str | None):

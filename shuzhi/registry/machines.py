@@ -3,7 +3,7 @@
 A machine is ``forbidden`` where its last position lies inside a zone that does not admit its emission stage.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -11,7 +11,8 @@ import shapely
 from shapely.geometry import shape
 
 from shuzhi.errors import NotFoundError
-from shuzhi.registry import places
+from shuzhi.registry import listing, places
+from shuzhi.registry.listing import Found
 from shuzhi.settings import BEIJING
 from shuzhi.store import Home, Scope, tracks
 from shuzhi.store.engine import relation
@@ -26,25 +27,6 @@ POWER_BANDS = (0, 37, 56, 75, 130, 560)
 ORDERS = ("id", "type", "power", "stage", "owner", "unit", "seen_at")
 _COLUMNS = (*DELIVERED["machine"], "lon", "lat", "seen_at", "zone", "forbidden", "valid_from", "valid_to")
 _BAND = "list_max(list_filter($bands, lambda low: low <= power))"
-
-
-@dataclass(frozen=True)
-class Found:
-    """A page of a list.
-
-    Attributes
-    ----------
-    rows : DataFrame
-        Columns of the register, lon, lat, seen_at (UTC), zone, forbidden.
-    count : int
-        Chosen machines in all.
-    placed : int
-        Of these, the ones with a position: what the map shows.
-    """
-
-    rows: pd.DataFrame
-    count: int
-    placed: int
 
 
 def serve(home: Home) -> None:
@@ -82,17 +64,7 @@ def search(
 ) -> Found:
     """A page of the chosen machines, in order (one of ``ORDERS``); machines without a value come last."""
     column = order if order in ORDERS else "seen_at"
-    way = "DESC" if descending else "ASC"
-    rows = home.engine.choose(
-        REGISTER,
-        f"SELECT {', '.join(_COLUMNS)} FROM chosen ORDER BY {column} {way} NULLS LAST, id LIMIT $limit OFFSET $offset",
-        selection,
-        scope,
-        limit=limit,
-        offset=offset,
-    )
-    count, placed = home.engine.choose(REGISTER, "SELECT count(*), count(x) FROM chosen", selection, scope).iloc[0]
-    return Found(rows, int(count), int(placed))
+    return listing.page(home, scope, REGISTER, selection, _COLUMNS, column, descending, limit, offset)
 
 
 def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Series]:
@@ -141,8 +113,7 @@ def machine(home: Home, scope: Scope, id: str) -> pd.Series:
 
 def history(home: Home, scope: Scope, id: str) -> pd.DataFrame:
     """All rows that a machine has had, oldest first, with ``valid_from`` and ``valid_to``."""
-    every = replace(Selection.of(id=[id]), ever=True)
-    return home.engine.choose(REGISTER, "FROM chosen ORDER BY valid_from, valid_to", every, scope)
+    return listing.history(home, scope, REGISTER, id)
 
 
 def track(home: Home, scope: Scope, id: str, limit: int = 500) -> pd.DataFrame:
@@ -153,17 +124,8 @@ def track(home: Home, scope: Scope, id: str, limit: int = 500) -> pd.DataFrame:
 
 def nearest(home: Home, scope: Scope, lon: float, lat: float, count: int = 10) -> pd.DataFrame:
     """Machines whose last position is near: id, type, stage, seen_at, lon, lat and distance [m], nearest first."""
-    distance = "1000 * sqrt(pow((lon - $lon) * 95.7, 2) + pow((lat - $lat) * 111.2, 2))"
-    return home.engine.choose(
-        REGISTER,
-        f"SELECT id, type, stage, seen_at, lon, lat, {distance} AS distance FROM chosen WHERE x IS NOT NULL "
-        "ORDER BY distance LIMIT $count",
-        Selection(),
-        scope,
-        lon=lon,
-        lat=lat,
-        count=count,
-    )
+    columns = ("id", "type", "stage", "seen_at", "lon", "lat")
+    return listing.nearest(home, scope, REGISTER, columns, lon, lat, count, besides="")
 
 
 def rows(home: Home, scope: Scope, selection: Selection) -> pa.Table:

@@ -6,14 +6,16 @@ administrative one that it lies in (行政区划口径).
 """
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from shuzhi.errors import NotFoundError
+from shuzhi.registry import listing
 from shuzhi.registry.initials import initials
+from shuzhi.registry.listing import Found
 from shuzhi.registry.names import names_of
 from shuzhi.store import Home, Scope
 from shuzhi.store.engine import relation
@@ -35,26 +37,7 @@ GROUPS = {
 """What totals can be made by, and its SQL."""
 
 ORDERS = ("name", "unit", "street", "industry", "permit_class", *EMISSIONS)
-_KM = (95.7, 111.2)
-
-
-@dataclass(frozen=True)
-class Found:
-    """A page of a list.
-
-    Attributes
-    ----------
-    rows : DataFrame
-        The columns of the inventory.
-    count : int
-        Chosen rows in all.
-    placed : int
-        Of these, the ones with a position: what the map shows.
-    """
-
-    rows: pd.DataFrame
-    count: int
-    placed: int
+_LISTED = (*DELIVERED["source"], "valid_from", "valid_to")
 
 
 def serve(home: Home) -> None:
@@ -92,18 +75,7 @@ def search(
         One of ``ORDERS``.
     """
     column = order if order in ORDERS else "nox"
-    way = "DESC" if descending else "ASC"
-    columns = ", ".join((*DELIVERED["source"], "valid_from", "valid_to"))
-    rows = home.engine.choose(
-        REGISTER,
-        f"SELECT {columns} FROM chosen ORDER BY {column} {way} NULLS LAST, id LIMIT $limit OFFSET $offset",
-        selection,
-        scope,
-        limit=limit,
-        offset=offset,
-    )
-    count, placed = home.engine.choose(REGISTER, "SELECT count(*), count(x) FROM chosen", selection, scope).iloc[0]
-    return Found(rows, int(count), int(placed))
+    return listing.page(home, scope, REGISTER, selection, _LISTED, column, descending, limit, offset)
 
 
 def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Series]:
@@ -195,30 +167,18 @@ def source(home: Home, scope: Scope, id: str, day: dt.date | None = None) -> pd.
 
 def history(home: Home, scope: Scope, id: str) -> pd.DataFrame:
     """All rows that a source has had, oldest first, with ``valid_from`` and ``valid_to``."""
-    every = replace(Selection.of(id=[id]), ever=True)
-    return home.engine.choose(REGISTER, "FROM chosen ORDER BY valid_from, valid_to", every, scope)
+    return listing.history(home, scope, REGISTER, id)
 
 
 def nearest(home: Home, scope: Scope, lon: float, lat: float, count: int = 10, besides: str = "") -> pd.DataFrame:
     """Sources near a position: id, name, permit_class, industry, lon, lat and distance [m], nearest first."""
-    distance = f"1000 * sqrt(pow((lon - $lon) * {_KM[0]}, 2) + pow((lat - $lat) * {_KM[1]}, 2))"
-    return home.engine.choose(
-        REGISTER,
-        f"SELECT id, name, permit_class, industry, lon, lat, {distance} AS distance FROM chosen "
-        "WHERE x IS NOT NULL AND id <> $besides ORDER BY distance LIMIT $count",
-        Selection(),
-        scope,
-        lon=lon,
-        lat=lat,
-        count=count,
-        besides=besides,
-    )
+    columns = ("id", "name", "permit_class", "industry", "lon", "lat")
+    return listing.nearest(home, scope, REGISTER, columns, lon, lat, count, besides)
 
 
 def rows(home: Home, scope: Scope, selection: Selection) -> pa.Table:
     """All chosen rows with the columns of the inventory, for export."""
-    columns = ", ".join((*DELIVERED["source"], "valid_from", "valid_to"))
-    return home.engine.choose_arrow(REGISTER, f"SELECT {columns} FROM chosen ORDER BY id", selection, scope)
+    return home.engine.choose_arrow(REGISTER, f"SELECT {', '.join(_LISTED)} FROM chosen ORDER BY id", selection, scope)
 
 
 def figures(home: Home, scope: Scope) -> dict[str, int]:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shuzhi.errors import InputError
-from shuzhi.ingest.coordinates import System, bd09_from_wgs84
+from shuzhi.ingest.bd09 import bd09_from_wgs84
+from shuzhi.ingest.coordinates import System
 from shuzhi.ingest.gcj02 import gcj02_from_wgs84
 from shuzhi.ingest.position import positions
 

@@ -131,3 +131,11 @@ def test_an_empty_home_answers(tmp_path):
     assert sources.search(home, ALL, Selection()).count == 0
     assert sources.concentration(home, ALL, Selection(), "nox").needed == 0
     assert sources.figures(home, ALL) == {"total": 0}
+
+
+def test_the_nearest_come_first_with_their_distance(home, table):
+    near = sources.nearest(home, ALL, 104.06, 30.66, 5, besides="S0000000")
+    placed = table[(table["id"] != "S0000000") & table["lon"].notna()]
+    metres = 111_195 * np.hypot((placed["lon"] - 104.06) * np.cos(np.radians(30.66)), placed["lat"] - 30.66)
+    assert near["id"].tolist() == placed["id"].loc[metres.nsmallest(5).index].tolist()
+    assert near["distance"].to_numpy() == pytest.approx(metres.nsmallest(5).to_numpy(), rel=0.002)
