@@ -14,6 +14,9 @@ from shuzhi.settings import BEIJING, settings
 from shuzhi.ui import briefing as view
 from shuzhi.ui import guide, state, widgets
 
+TITLE_HEIGHT = 68
+"""Of the title's field [px], the least there is."""
+
 
 def page() -> None:
     ctx = state.context()
@@ -218,8 +221,9 @@ def fields(ctx: state.Context, chosen: view.Choice, document: Document, warnings
         def write(key: str = key, name: str = paragraph.key) -> None:
             texts[name] = st.session_state[key]
 
+        height = TITLE_HEIGHT if paragraph.key == "title" else "content"
         with st.container(key=f"sz-field-{paragraph.key}", gap="xxsmall"):
-            st.text_area(view.paragraph_name(paragraph), key=key, height="content", on_change=write)
+            st.text_area(view.paragraph_name(paragraph), key=key, height=height, on_change=write)
             if paragraph.key in warnings:
                 st.warning(warnings[paragraph.key], icon=":material/warning:")
             if paragraph.edited is not None:

@@ -81,7 +81,7 @@ def _items(figures: Figures) -> Grid:
         row = figures.items.loc[item]
         statistic = _("日值") if one_day else words.statistic_label(item)
         cells = [factors().at[item, "symbol"], statistic, factors().at[item, "unit"], _number(row["value"], item)]
-        cells += [_number(row["last"], item), _signed(row["change"])] if figures.comparable else []
+        cells += [_number(row["last"], item), signed(row["change"])] if figures.comparable else []
         rows.append([*cells, str(int(row["exceed"]))])
     return Grid("items", _("六项污染物浓度"), [*heads, _("超标天数")], rows, words=3)
 
@@ -106,7 +106,8 @@ def _number(value: float, item: str) -> str:
     return "–" if math.isnan(value) else f"{value:.{int(factors().at[item, 'decimals'])}f}"
 
 
-def _signed(percent: float) -> str:
+def signed(percent: float) -> str:
+    """A change with its sign; 0.0 without one, an en dash where there is none."""
     if math.isnan(percent):
         return "–"
     return "0.0" if f"{abs(percent):.1f}" == "0.0" else f"{percent:+.1f}".replace("-", "−")

@@ -13,7 +13,7 @@ from shuzhi.i18n import _
 from shuzhi.publish import words
 from shuzhi.publish.document import Document
 from shuzhi.publish.facts import facts_of
-from shuzhi.publish.layout import Grid, Piece, fitting, pieces, runs
+from shuzhi.publish.layout import Grid, Piece, fitting, pieces, runs, signed
 from shuzhi.publish.period import spoken
 from shuzhi.publish.pictures import Picture
 from shuzhi.settings import DATA, settings
@@ -129,7 +129,7 @@ def _small_figure(document: Document, item: str) -> dict:
     row = figures.items.loc[item]
     number = "–" if row["value"] != row["value"] else f"{row['value']:.{int(factors().at[item, 'decimals'])}f}"
     if figures.comparable and row["change"] == row["change"]:
-        note = _("同比{change}%").format(change=f"{row['change']:+.1f}".replace("-", "−"))
+        note = _("同比{change}").format(change=f"{signed(row['change'])} %")
     else:
         note = _("日值") if figures.period.days == 1 else words.statistic_label(item)
     return {

@@ -16,10 +16,13 @@ from PIL import Image
 
 from shuzhi.errors import InputError
 from shuzhi.publish import exports, typeset
+from shuzhi.publish.document import write
 from shuzhi.publish.exports import KINDS, kind_of, make
 from shuzhi.publish.layout import pieces
-from shuzhi.publish.pictures import Picture
+from shuzhi.publish.period import parse
+from shuzhi.publish.pictures import Picture, pictures
 from shuzhi.settings import settings
+from tests.publish.conftest import ALL
 
 EVIL = '=HYPERLINK("http://x.example","点")'
 KIND = {kind.key: kind for kind in KINDS}
@@ -29,9 +32,9 @@ EDIT = "8月25—26日，市区空气质量总体良好。<b>&amp;"
 @pytest.fixture(scope="session")
 def made(august):
     """The document with edits, one of them hostile, and every file of it."""
-    document, pictures = august
+    document, charts = august
     edited = document.with_edits({"items": EVIL, "levels": EDIT})
-    return edited, pictures, {key: make(kind, edited, pictures) for key, kind in KIND.items()}
+    return edited, charts, {key: make(kind, edited, charts) for key, kind in KIND.items()}
 
 
 def read_sheet(book: bytes, name: str) -> pd.DataFrame:
@@ -45,13 +48,13 @@ def test_every_kind_is_made(made):
 
 
 def test_the_charts_are_those_of_the_page(made):
-    document, pictures, files = made
-    assert [piece for piece in pieces(document, pictures) if isinstance(piece, Picture)] == list(pictures)
+    document, charts, files = made
+    assert [piece for piece in pieces(document, charts) if isinstance(piece, Picture)] == list(charts)
     page = files["html"].decode()
-    assert page.count("<svg") == len(pictures) == 3
+    assert page.count("<svg") == len(charts) == 3
     drawn = docx.Document(io.BytesIO(files["docx"])).inline_shapes
-    assert len(drawn) == len(pictures)
-    assert [shape._inline.docPr.get("descr") for shape in drawn] == [picture.caption for picture in pictures]
+    assert len(drawn) == len(charts)
+    assert [shape._inline.docPr.get("descr") for shape in drawn] == [picture.caption for picture in charts]
 
 
 # ---- Word ----
@@ -74,8 +77,8 @@ def test_word_has_styles_texts_and_chinese_fonts(made):
 
 
 def test_word_lowers_the_digits_of_pollutants(august):
-    document, pictures = august
-    word = docx.Document(io.BytesIO(make(KIND["docx"], document, pictures)))
+    document, charts = august
+    word = docx.Document(io.BytesIO(make(KIND["docx"], document, charts)))
     lowered = {run.text for paragraph in word.paragraphs for run in paragraph.runs if run.font.subscript}
     assert lowered >= {"2.5", "10"}
 
@@ -133,28 +136,36 @@ def test_cards_have_exactly_their_size_and_are_not_empty(made, size):
     assert len(image.getcolors(1 << 24)) > 100
 
 
+@pytest.mark.parametrize("size", typeset.CARDS)
+def test_a_year_fits_on_a_card(two_years, size):
+    """A calendar of twelve rows is higher than the card has room for."""
+    document = write(two_years, ALL, parse("year", "2018"))
+    card = make(KIND[f"png-{size}"], document, pictures(two_years, ALL, document))
+    assert Image.open(io.BytesIO(card)).size == typeset.CARDS[size]
+
+
 def test_a_card_says_the_lead_as_it_stands_on_the_page(august):
-    document, pictures = august
+    document, charts = august
     assert typeset.first_sentence(document).endswith("。")
     edited = document.with_edits({"lead": "第一句。第二句。"})
     assert typeset.first_sentence(edited) == "第一句。"
-    assert make(KIND["png-1080x1080"], edited, pictures) != make(KIND["png-1080x1080"], document, pictures)
+    assert make(KIND["png-1080x1080"], edited, charts) != make(KIND["png-1080x1080"], document, charts)
 
 
 def test_text_is_no_typst(august):
-    document, pictures = august
+    document, charts = august
     edited = document.with_edits({"title": '#panic("x")', "lead": '$x #import "a" *[' + "长" * 3000})
-    assert make(KIND["pdf"], edited, pictures).startswith(b"%PDF")
-    assert make(KIND["png-900x383"], edited, pictures).startswith(b"\x89PNG")
+    assert make(KIND["pdf"], edited, charts).startswith(b"%PDF")
+    assert make(KIND["png-900x383"], edited, charts).startswith(b"\x89PNG")
 
 
 def test_a_missing_font_is_named_with_what_to_do(august, monkeypatch):
-    document, pictures = august
+    document, charts = august
     monkeypatch.setenv("SHUZHI_DOCUMENT_FONT", "No Such Font")
     settings.cache_clear()
     try:
         with pytest.raises(InputError, match="'No Such Font'.*fonts-noto-cjk"):
-            make(KIND["pdf"], document, pictures)
+            make(KIND["pdf"], document, charts)
     finally:
         monkeypatch.undo()
         settings.cache_clear()
