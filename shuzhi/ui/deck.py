@@ -29,11 +29,15 @@ _search = st.components.v2.component("shuzhi_search", js=_STUB)
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture of the map says besides what is on it: title, mark of the data, where the borders come from."""
+    """What a picture of the map says besides what is on it: title, mark of the data, where the borders come from.
+
+    ``legend`` is for a map without one of its own: title and entries (shape "diamond", fill, name, count) of each part.
+    """
 
     title: str
     mark: str
     source: str = ""
+    legend: Sequence[dict] = ()
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,6 @@ def _tool_words() -> dict:
         "length": _("长度"),
         "area": _("面积"),
         "copied": _("已复制这一视图的链接"),
-        "file": _("环境一张图"),
     }
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.i18n import _, when
+from shuzhi.registry import places
 from shuzhi.settings import BEIJING
 from shuzhi.standards import water as law
 from shuzhi.status import water_overview as overview
@@ -11,6 +12,7 @@ from shuzhi.status import water_words as words
 from shuzhi.status.water_overview import Overview, Shares
 from shuzhi.ui import state, widgets
 from shuzhi.ui import water_marks as marks
+from shuzhi.ui.deck import Picture
 from shuzhi.ui.markup import Html, esc, join, tag
 from shuzhi.ui.water import Filters, basis_text, load, pick, place_name, span_text
 
@@ -278,3 +280,20 @@ def legend(seen: Overview, filters: Filters) -> Html:
     """Classes with the numbers of the sections that the map shows."""
     shown = filters.of(seen.sections)
     return marks.legend(overview.shares(shown["water_class"]).counts)
+
+
+def picture(ctx: state.Context, seen: Overview, filters: Filters) -> Picture:
+    """What a downloaded picture of the map says: city, time, classes with their numbers, where the borders are from."""
+    counts = overview.shares(filters.of(seen.sections)["water_class"]).counts
+    entries = [
+        {"shape": "diamond", "fill": marks.colors()[k][0], "name": words.class_name(k), "count": counts[k]}
+        for k in marks.CLASSES
+    ]
+    entries.append({"shape": "hollow", "fill": None, "name": _("无数据"), "count": counts[0]})
+    title = _("{city}水质断面　{time}").format(
+        city=words.city_name(seen.city), time=when(seen.at, _("y年M月d日 HH:mm"))
+    )
+    kind = _("模拟数据") if ctx.home.kind == "simulated" else _("实测数据")
+    own = places.is_own(ctx.home, ctx.scope, "district")
+    source = "" if own else _("界线：{source}").format(source=_(places.DISTRICT_SOURCE))
+    return Picture(title, kind, source, [{"title": basis_text(seen), "entries": entries}])

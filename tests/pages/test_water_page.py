@@ -91,6 +91,14 @@ def test_map_and_table_show_the_same_sections(visit, home):
     assert "1/7 个" in text(some)
 
 
+def test_the_picture_of_the_map_has_a_legend(visit, home):
+    protos = [element.proto for element in visit(home, at=AT).get("bidi_component")]
+    (proto,) = [proto for proto in protos if proto.component_name == "shuzhi_deck"]
+    picture = json.loads(proto.json or proto.mixed.json)["picture"]
+    assert picture["title"] == "成都水质断面　2026年4月2日 20:00"
+    assert [entry["count"] for entry in picture["legend"][0]["entries"]] == [0, 1, 2, 2, 0, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("asked", "names"),
     [

@@ -17,7 +17,7 @@ export async function drawPicture(map, scale) {
   pen.scale(ratio, ratio)
   pen.textBaseline = "middle"
   drawTitle(pen, look, map)
-  drawLegend(pen, look, map.legend?.shown() ?? [], height)
+  drawLegend(pen, look, map.legend?.shown() ?? map.data.picture.legend, height)
   drawFoot(pen, look, map.data.picture, scale, width, height)
   return new Promise(done => picture.toBlob(done, "image/png"))
 }

@@ -107,7 +107,7 @@ export class Tools {
 
   async picture() {
     const blob = await drawPicture(this.map, this.scaled)
-    const link = el("a", "", { download: `${this.text.tools.file}.png`, href: URL.createObjectURL(blob) })
+    const link = el("a", "", { download: `${this.map.data.picture.title.replaceAll(":", "")}.png`, href: URL.createObjectURL(blob) })
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), SAID)
   }
