@@ -1,20 +1,16 @@
 """移动机械: non-road machines by type, stage, power and district, where they stand, and which a zone forbids."""
 
-from dataclasses import replace
-
 import streamlit as st
-from streamlit_folium import st_folium
 
 from shuzhi.i18n import _
-from shuzhi.maps.drawing import drawn
 from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
-from shuzhi.ui import city_map, facets, guide, picking, state, widgets
+from shuzhi.status.water_words import city_name
+from shuzhi.ui import cells, facets, guide, state, widgets
 from shuzhi.ui import machines as view
-from shuzhi.ui.markup import join
+from shuzhi.ui.markup import tag
 
 REGISTER = "machines"
-DRAWN = "machines-drawing"
 
 
 def page() -> None:
@@ -28,22 +24,29 @@ def page() -> None:
     found = view.found(ctx.key, chosen, order, descending, number - 1, ctx)
     answer(ctx, chosen, found)
     left, right = st.columns([1, 3.4], gap="medium")
-    with left, st.container(key="machines-filters", gap="small"):
-        filters(ctx, chosen)
+    with left, st.container(key="machines-finder", gap=None):
+        facets.fold()
+        with st.container(key="machines-filters", gap="small"):
+            filters(ctx, chosen)
     with right:
         crossed, picture = st.columns([1.35, 1], gap="medium")
         with crossed:
-            by_type(ctx, chosen)
-        with picture, st.container(key="machines-side"):
-            side(ctx, chosen)
-        listing(ctx, chosen, found, order, descending, number)
-    picking.listen("machines-pick", lambda id: state.set_url(machine=id), show=".st-key-machines-side")
+            table = view.by_type_and_stage(ctx.key, chosen, ctx.lang, ctx)
+            widgets.show(widgets.section(_("类型与排放阶段"), _("色深为台数")), table)
+        with picture, st.container(key="machines-map"):
+            cells.area(ctx, REGISTER, _("最后定位"), chosen)
+        totals(ctx, chosen)
+        with st.container(key="machines-row"):
+            with st.container(key="machines-listing"):
+                listing(ctx, chosen, found, order, descending, number)
+            card(ctx)
+    facets.picked(REGISTER)
 
 
 def answer(ctx: state.Context, chosen, found: machines.Found) -> None:
     """How many there are, where they were seen, how many are forbidden."""
     day = chosen.day.isoformat() if chosen.day else _("今天的登记表")
-    line = [ctx.home.city, _("非道路移动机械"), day]
+    line = [city_name(ctx.home.city), _("非道路移动机械"), day]
     sentence = view.answer(ctx, chosen, found)
     widgets.show(widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(sentence))
 
@@ -67,57 +70,36 @@ def filters(ctx: state.Context, chosen) -> None:
     facets.clear(REGISTER, chosen)
 
 
-def by_type(ctx: state.Context, chosen) -> None:
-    """Type and stage crossed; power; unit."""
-    table = view.by_type_and_stage(ctx.key, chosen, ctx.lang, ctx)
-    widgets.show(join([widgets.section(_("类型与排放阶段"), ""), table]))
-    power, unit = st.columns(2, gap="medium")
+def totals(ctx: state.Context, chosen) -> None:
+    """By power, by unit, and the cells where most stand."""
+    power, unit, where = st.columns(3, gap="medium")
     with power:
-        widgets.show(join([widgets.section(_("按功率"), "kW"), view.bars(ctx.key, chosen, "power", ctx.lang, ctx)]))
-    with unit, st.container(key="machines-units"):
-        widgets.show(join([widgets.section(_("按区域"), ""), view.bars(ctx.key, chosen, "unit", ctx.lang, ctx)]))
+        widgets.show(widgets.section(_("按功率"), "kW"), view.bars(ctx.key, chosen, "power", ctx.lang, ctx))
+    with unit:
+        units = tag("div", view.bars(ctx.key, chosen, "unit", ctx.lang, ctx), class_="sz-window")
+        widgets.show(widgets.section(_("按区域"), head("unit")), units)
+    with where:
+        widgets.show(cells.fullest(ctx.key, REGISTER, chosen, None, ctx.lang, ctx))
 
 
-def side(ctx: state.Context, chosen) -> None:
-    """The card of one machine, or the map."""
+def card(ctx: state.Context) -> None:
+    """The card of one machine, beside the list."""
     id = state.url("machine")
-    if not id:
-        area(ctx, chosen)
-        return
-    facets.close("machines-card-close", machine=None)
-    widgets.show(view.card(ctx.key, id, ctx.lang, ctx))
-
-
-def area(ctx: state.Context, chosen) -> None:
-    """The same selection on a map with the low-emission zones, where a polygon can be drawn."""
-
-    def take() -> None:
-        corners = drawn(st.session_state.get(DRAWN))
-        if corners:
-            facets.put(REGISTER, replace(chosen, polygon=tuple(corners)))
-
-    widgets.show(widgets.section(_("最后定位"), facets.area_hint(chosen)))
-    st_folium(
-        view.drawing_map(ctx, city_map.ground(ctx.key, ctx.lang, ctx).bounds),
-        key=DRAWN,
-        height=430,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=view.circles(ctx, chosen),
-        on_change=take,
-    )
-    facets.no_area(REGISTER, chosen)
+    if id:
+        with st.container(key="machines-side"):
+            facets.close("machines-card-close", machine=None)
+            widgets.show(view.card(ctx.key, id, ctx.lang, ctx))
 
 
 def listing(ctx: state.Context, chosen, found, order: str, descending: bool, number: int) -> None:
     """A page of the list in the order asked for."""
     counted = _("{n} 台，{placed} 台有定位").format(n=f"{found.count:,}", placed=f"{found.placed:,}")
     widgets.show(widgets.section(_("清单"), counted))
-    with st.container(key="machines-order", horizontal=True, vertical_alignment="center", wrap=False):
+    with st.container(key="machines-order", horizontal=True, vertical_alignment="center", gap="xsmall"):
         facets.exports(ctx, REGISTER, chosen, _("移动机械"))
         facets.deliveries(ctx, REGISTER)
-        facets.ordering(machines.ORDERS, order, descending)
         facets.pages(number, -(-found.count // view.ROWS))
+        cells.go_to_map(REGISTER, chosen)
     with st.container(key="machines-list"):
         widgets.show(view.listed(ctx.key, chosen, order, descending, number - 1, ctx.lang, ctx))
 

@@ -1,21 +1,16 @@
 """污染源清单: every fixed source, found by any mixture of filters; list, map, totals and export show the same rows."""
 
-from dataclasses import replace
-
 import streamlit as st
-from streamlit_folium import st_folium
 
 from shuzhi.i18n import _
-from shuzhi.maps.drawing import drawn
 from shuzhi.registry import sources
 from shuzhi.registry.names import head, name, names_of
+from shuzhi.status.water_words import city_name
 from shuzhi.store.schema import EMISSIONS
-from shuzhi.ui import city_map, facets, guide, picking, state, widgets
+from shuzhi.ui import cells, city_map, facets, guide, state, widgets
 from shuzhi.ui import sources as view
-from shuzhi.ui.markup import join
 
 REGISTER = "sources"
-DRAWN = "sources-drawing"
 
 
 def page() -> None:
@@ -28,8 +23,10 @@ def page() -> None:
     pollutant = city_map.one_of("pollutant", EMISSIONS, "nox")
     answer(ctx, chosen, pollutant)
     left, right = st.columns([1, 3.4], gap="medium")
-    with left, st.container(key="sources-filters", gap="small"):
-        filters(ctx, chosen, pollutant)
+    with left, st.container(key="sources-finder", gap=None):
+        facets.fold()
+        with st.container(key="sources-filters", gap="small"):
+            filters(ctx, chosen, pollutant)
     with right:
         table, picture = st.columns([1.35, 1], gap="medium")
         with table:
@@ -37,7 +34,7 @@ def page() -> None:
         with picture, st.container(key="sources-side"):
             side(ctx, chosen)
         totals(ctx, chosen, pollutant)
-    picking.listen("sources-pick", lambda id: state.set_url(source=id), show=".st-key-sources-side")
+    facets.picked(REGISTER)
 
 
 def filters(ctx: state.Context, chosen, pollutant: str) -> None:
@@ -70,7 +67,7 @@ def answer(ctx: state.Context, chosen, pollutant: str) -> None:
     few = view.concentration(ctx.key, chosen, pollutant, ctx)
     count = view.found(ctx.key, chosen, pollutant, True, 0, ctx).count
     day = chosen.day.isoformat() if chosen.day else _("今天的清单")
-    line = [ctx.home.city, _("固定污染源"), day]
+    line = [city_name(ctx.home.city), _("固定污染源"), day]
     with st.container(key="sources-head"):
         widgets.show(
             widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(view.answer(ctx, chosen, count, few))
@@ -81,13 +78,12 @@ def listing(ctx: state.Context, chosen, pollutant: str) -> None:
     """A page of the list in the order asked for."""
     order, descending, number = facets.order(sources.ORDERS, pollutant, falling=EMISSIONS)
     found = view.found(ctx.key, chosen, order, descending, number - 1, ctx)
-    counted = {"n": f"{found.count:,}", "placed": f"{found.placed:,}"}
-    widgets.show(widgets.section(_("清单"), _("{n} 家，{placed} 家有坐标；排放量为吨/年").format(**counted)))
-    with st.container(key="sources-order", horizontal=True, vertical_alignment="center", wrap=False):
+    widgets.show(widgets.section(_("清单"), view.how_many(found)))
+    with st.container(key="sources-order", horizontal=True, vertical_alignment="center", gap="xsmall"):
         facets.exports(ctx, REGISTER, chosen, _("污染源清单"))
         facets.deliveries(ctx, REGISTER)
-        facets.ordering(sources.ORDERS, order, descending)
         facets.pages(number, -(-found.count // view.ROWS))
+        cells.go_to_map(REGISTER, chosen)
     with st.container(key="sources-list"):
         widgets.show(view.listed(ctx.key, chosen, order, descending, number - 1, pollutant, ctx.lang, ctx))
 
@@ -96,64 +92,28 @@ def side(ctx: state.Context, chosen) -> None:
     """The card of one source, or the map."""
     id = state.url("source")
     if not id:
-        area(ctx, chosen)
+        cells.area(ctx, REGISTER, _("分布"), chosen)
         return
     facets.close("sources-card-close", source=None)
     widgets.show(view.card(ctx.key, id, ctx.lang, ctx))
 
 
-def area(ctx: state.Context, chosen) -> None:
-    """The same selection on a map, where a polygon can be drawn."""
-
-    def take() -> None:
-        corners = drawn(st.session_state.get(DRAWN))
-        if corners:
-            facets.put(REGISTER, replace(chosen, polygon=tuple(corners)))
-
-    widgets.show(widgets.section(_("分布"), facets.area_hint(chosen)))
-    bounds = city_map.ground(ctx.key, ctx.lang, ctx).bounds
-    st_folium(
-        view.drawing_map(ctx, bounds),
-        key=DRAWN,
-        height=430,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=view.circles(ctx, chosen),
-        on_change=take,
-    )
-    facets.no_area(REGISTER, chosen)
-
-
 def totals(ctx: state.Context, chosen, pollutant: str) -> None:
-    """By unit or street, by industry, and how few make most."""
+    """By unit, district or street, by industry, how few make most, and the cells that emit most."""
+    by = city_map.one_of("by", view.PLACES, "unit")
+    label = view.sign(pollutant)
+    places = view.bars(ctx.key, chosen, by, pollutant, ctx.lang, ctx)
+    industries = view.bars(ctx.key, chosen, "division", pollutant, ctx.lang, ctx)
     where, what, few = st.columns(3, gap="medium")
-    by = city_map.one_of("by", ("unit", "district", "street"), "unit")
-    label = view.pollutant_label(pollutant)
     with where:
-        widgets.show(widgets.section(_("按区域"), label))
-        st.segmented_control(
-            _("口径"),
-            ("unit", "district", "street"),
-            required=True,
-            format_func=lambda code: _(view.GROUPS[code]),
-            label_visibility="collapsed",
-            key=city_map.bound("sources-by", by),
-            on_change=lambda: state.set_url(by=st.session_state["sources-by"]),
-        )
-        widgets.show(view.bars(ctx.key, chosen, by, pollutant, ctx.lang, ctx))
+        widgets.show(widgets.section(_("按区域"), view.groupings(chosen, by)), places)
     with what:
-        widgets.show(
-            join(
-                [
-                    widgets.section(_("按行业"), label),
-                    view.bars(ctx.key, chosen, "division", pollutant, ctx.lang, ctx),
-                ]
-            )
-        )
+        widgets.show(widgets.section(_("按行业"), label), industries)
     with few:
         widgets.show(widgets.section(_("排放集中程度"), label))
         spec = view.curve(ctx.key, chosen, pollutant, ctx.lang, ctx.dark, ctx.scale, ctx)
-        widgets.chart(spec, "sources-curve", height=300, alt=_("排放集中程度"))
+        widgets.chart(spec, "sources-curve", height=200, alt=_("排放集中程度"))
+        widgets.show(cells.fullest(ctx.key, REGISTER, chosen, pollutant, ctx.lang, ctx))
 
 
 page()

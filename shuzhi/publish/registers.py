@@ -56,8 +56,21 @@ def export(home: Home, scope: Scope, register: str, selection: Selection, ending
     return _MAKERS[ending](_ROWS[register](home, scope, selection), register, selection)
 
 
+def export_cells(home: Home, scope: Scope, register: str, selection: Selection) -> bytes:
+    """Totals of the chosen rows by cell of about a square kilometre (its middle, WGS 84), as CSV."""
+    if register == "sources":
+        table = sources.totals(home, scope, selection, "cell")
+    else:
+        table = machines.cells(home, scope, selection)
+    shown = table.round({"lon": 4, "lat": 4} | dict.fromkeys(table.columns[3:], 3))
+    return _text(pa.table({_("数量") if name == "n" else head(name): shown[name] for name in shown.columns}))
+
+
 def _csv(rows: pa.Table, register: str, selection: Selection) -> bytes:
-    shown = _shown(rows)
+    return _text(_shown(rows))
+
+
+def _text(shown: pa.Table) -> bytes:
     safe = [_without_formulas(column) for column in shown.columns]
     buffer = io.BytesIO(BOM.encode())
     buffer.seek(0, io.SEEK_END)

@@ -3,22 +3,24 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import pandas as pd
 import streamlit as st
 
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
-from shuzhi.publish.registers import FORMATS, export
+from shuzhi.publish.registers import FORMATS, export, export_cells
 from shuzhi.registry import deliveries as of_register
-from shuzhi.registry.names import head
 from shuzhi.settings import BEIJING
 from shuzhi.store.selection import LONGEST, REGISTERS, Range, Selection, read, write
-from shuzhi.ui import state, widgets
+from shuzhi.ui import picking, state, widgets
 from shuzhi.ui.city_map import bound, one_of
-from shuzhi.ui.markup import tag
+from shuzhi.ui.markup import Html, join, tag
 
 _ENDINGS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}
+_PICKED = ("source", "machine", "sort", "desc", "page", "by", "area")
+"""Parameters of the URL that a link of the page may write."""
 
 
 def selection(register: str) -> Selection:
@@ -96,7 +98,6 @@ def pills(
 
 def ends(register: str, chosen: Selection, name: str, unit: str) -> None:
     """From and to of a number."""
-    columns = st.columns(2, gap="xsmall")
     labels = _("不少于（{unit}）"), _("不多于（{unit}）")
     keys = [bound(f"f-{register}-{name}-{i}", end) for i, end in enumerate(chosen.range(name))]
 
@@ -104,8 +105,9 @@ def ends(register: str, chosen: Selection, name: str, unit: str) -> None:
         limits = Range(*(st.session_state[key] for key in keys))
         put(register, with_range(chosen, name, limits))
 
-    for column, label, key in zip(columns, labels, keys, strict=True):
-        column.number_input(label.format(unit=unit), 0.0, value=None, key=key, on_change=write_ends, format="%g")
+    with st.container(horizontal=True, wrap=False, gap="xsmall"):
+        for label, key in zip(labels, keys, strict=True):
+            st.number_input(label.format(unit=unit), 0.0, value=None, key=key, on_change=write_ends, format="%g")
 
 
 def day(register: str, chosen: Selection, first: dt.date | None) -> None:
@@ -137,22 +139,48 @@ def order(known: tuple[str, ...], usual: str, falling: tuple[str, ...]) -> tuple
     return name, descending, max(1, int(page)) if page.isdecimal() and len(page) < 8 else 1
 
 
-def ordering(known: tuple[str, ...], name: str, descending: bool) -> None:
-    """What the list is ordered by, and which way."""
-    st.selectbox(
-        _("排序"),
-        known,
-        format_func=head,
-        label_visibility="collapsed",
-        key=bound("f-sort", name),
-        on_change=lambda: state.set_url(sort=st.session_state["f-sort"], desc=None, page=None),
-    )
-    st.button(
-        _("从大到小") if descending else _("从小到大"),
-        icon=":material/arrow_downward:" if descending else ":material/arrow_upward:",
-        key="f-desc",
-        on_click=lambda: state.set_url(desc="0" if descending else "1", page=None),
-    )
+def sorter(register: str, chosen: Selection, label, name: str, order: str, descending: bool) -> Html:
+    """Head of a column by which the list is put in order; once more turns it round."""
+    if name != order:
+        return pick(register, label, chosen, stay=True, sort=name, desc=None, page=None)
+    turned = join([label, " ▼" if descending else " ▲"])
+    return pick(register, turned, chosen, stay=True, sort=name, desc="0" if descending else "1", page=None)
+
+
+def pick(register: str, label, chosen: Selection | None = None, stay: bool = False, **url) -> Html:
+    """A link that writes into the URL without loading the page anew (see :func:`picked`).
+
+    Parameters
+    ----------
+    chosen : Selection, optional
+        What its address keeps for a new tab; None: nothing.
+    stay : bool
+        The page does not scroll to what it opens.
+    """
+    query = urlencode({key: "" if value is None else value for key, value in url.items()})
+    address = (write(chosen) if chosen else {}) | {key: value for key, value in url.items() if value is not None}
+    return picking.link(label, query, state.link(register, **address), stay=stay)
+
+
+def opener(register: str, parameter: str) -> Callable[[str, str], Html]:
+    """A function that makes the links of many rows, from text and id: what the URL keeps is asked for once."""
+    address = state.link(register, **{parameter: ""})
+    return lambda text, id: picking.link(text, urlencode({parameter: id}), address + quote_plus(id))
+
+
+def picked(register: str) -> None:
+    """Hear the links of the page; nothing but what they may write is written."""
+
+    def receive(query: str) -> None:
+        asked = {key: value or None for key, value in parse_qsl(query, keep_blank_values=True) if key in _PICKED}
+        state.set_url(**asked)
+
+    picking.listen(f"{register}-pick", receive, show=f".st-key-{register}-side")
+
+
+def fold() -> None:
+    """On a phone the filters are folded away until this is touched; elsewhere it does not show."""
+    widgets.show(tag("details", tag("summary", _("筛选")), class_="sz-fold"))
 
 
 def pages(number: int, last: int) -> None:
@@ -160,7 +188,7 @@ def pages(number: int, last: int) -> None:
     if last < 2:
         return
     turn(number - 1, number <= 1, "chevron_left", _("上一页"))
-    widgets.show(tag("span", f"{number:,} / {last:,}", class_="sz-note"))
+    st.html(tag("span", f"{number:,} / {last:,}", class_="sz-note"), width="content")
     turn(number + 1, number >= last, "chevron_right", _("下一页"))
 
 
@@ -190,6 +218,15 @@ def exports(ctx: state.Context, register: str, chosen: Selection, name: str) -> 
                 type="tertiary",
                 on_click="ignore",
             )
+        st.download_button(
+            _("每 1 km 格的合计（CSV）"),
+            lambda: export_cells(ctx.home, ctx.scope, register, chosen),
+            file_name=f"{name}_1km.csv",
+            mime=FORMATS["csv"],
+            key="f-export-cells",
+            type="tertiary",
+            on_click="ignore",
+        )
 
 
 def deliveries(ctx: state.Context, register: str) -> None:
@@ -226,7 +263,7 @@ def _delivery(row) -> list:
 
 def area_hint(chosen: Selection) -> str:
     """What a person can do on the map, or has done."""
-    return _("已按所画范围筛选") if chosen.polygon else _("用左上角的工具画出范围，即按范围筛选")
+    return _("已按所画范围筛选") if chosen.polygon else _("用图上工具画范围来筛选")
 
 
 def no_area(register: str, chosen: Selection) -> None:

@@ -1,20 +1,18 @@
 """What the page 移动机械 shows, cached: counts, tables, the list, the map of what is chosen, a machine's card."""
 
-import folium
 import pandas as pd
 
-from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import N_, _, when
-from shuzhi.maps import drawing
 from shuzhi.registry import machines, places
 from shuzhi.registry.names import head, name, names_of
 from shuzhi.settings import BEIJING
+from shuzhi.status.water_words import city_name
 from shuzhi.store import deliveries
 from shuzhi.store.selection import Selection
-from shuzhi.ui import picking, state, widgets
+from shuzhi.ui import facets, state, widgets
 from shuzhi.ui.markup import Html, join, tag
 
-ROWS = 100
+ROWS = 50
 """Rows of one page of the list."""
 
 SEEN = {
@@ -58,7 +56,7 @@ def answer(ctx: state.Context, chosen: Selection, found: machines.Found) -> str:
     if chosen.is_empty:
         sentence = _("{city}登记移动机械 {total} 台，24 小时内有定位 {seen} 台，低排区内禁用机械 {forbidden} 台")
         numbers = {key: f"{value:,}" for key, value in figures(ctx.key, ctx).items()}
-        return sentence.format(city=ctx.home.city, **numbers)
+        return sentence.format(city=city_name(ctx.home.city), **numbers)
     if not found.count:
         return _("没有符合条件的移动机械")
     sentence = _("选中移动机械 {n} 台，占全部的 {share}，其中 {placed} 台有定位")
@@ -70,6 +68,8 @@ def answer(ctx: state.Context, chosen: Selection, found: machines.Found) -> str:
 def by_type_and_stage(key: tuple, chosen: Selection, lang: str, _ctx: state.Context) -> Html:
     """Machines by type and stage, shaded by their number."""
     table = machines.crossed(_ctx.home, _ctx.scope, chosen, "type", "stage")
+    if table.empty:
+        return tag("p", "–", class_="sz-note")
     stages = [code for code in names_of("stages").index if code in table.columns]
     table = table[stages]
     table = table.loc[table.sum(axis=1).sort_values(ascending=False).index]
@@ -79,7 +79,7 @@ def by_type_and_stage(key: tuple, chosen: Selection, lang: str, _ctx: state.Cont
         [name("machine_types", code), *(_shaded(n, most) for n in row), f"{row.sum():,}"]
         for code, row in zip(table.index, table.to_numpy(), strict=True)
     ]
-    return widgets.table(columns, rows, class_="sz-crossed")
+    return tag("div", widgets.table(columns, rows, class_="sz-crossed"), class_="sz-scroll")
 
 
 def _shaded(n: int, most: int) -> Html:
@@ -92,9 +92,11 @@ def _shaded(n: int, most: int) -> Html:
 def bars(key: tuple, chosen: Selection, by: str, lang: str, _ctx: state.Context) -> Html:
     """Machines by power or by unit, with their share as a bar."""
     table = machines.counts(_ctx.home, _ctx.scope, chosen, by)
+    if table.empty:
+        return tag("p", "–", class_="sz-note")
     if by == "power":
         table = table.sort_index()
-    most, named = table.max() if len(table) else 1, _named(by, table.index, key, lang, _ctx)
+    most, named = table.max(), _named(by, table.index, key, lang, _ctx)
     rows = [[label, f"{n:,}", _bar(n / most)] for label, n in zip(named, table, strict=True)]
     title = head("unit") if by == "unit" else head("power")
     return widgets.table([(title, ""), (_("台数"), "num"), ("", "track")], rows, class_="sz-bars")
@@ -125,16 +127,19 @@ def listed(
 ) -> Html:
     """A page of the list; the label opens the card."""
     rows = found(key, chosen, order, descending, page, _ctx).rows
-    columns = [(head("id"), ""), (head("type"), ""), (head("stage"), ""), (head("power"), "num"), (head("unit"), "")]
-    columns += [(head("seen_at"), ""), (_("低排区"), "")]
-    named = units(key, lang, _ctx)
-    cells = (_cells(row, named) for row in rows.to_dict("records"))
+    if rows.empty:
+        return tag("p", _("没有符合条件的移动机械。可去掉一些筛选条件。"), class_="sz-note")
+    heads = [("id", ""), ("type", ""), ("stage", ""), ("power", "num"), ("unit", "minor"), ("seen_at", "")]
+    columns = [(facets.sorter("machines", chosen, head(by), by, order, descending), css) for by, css in heads]
+    columns += [(_("低排区"), "minor")]
+    open_, named = facets.opener("machines", "machine"), units(key, lang, _ctx)
+    cells = (_cells(row, open_, named) for row in rows.to_dict("records"))
     return widgets.table(columns, cells, class_="sz-register")
 
 
-def _cells(row: dict, named: dict[str, str]) -> list:
+def _cells(row: dict, open_, named: dict[str, str]) -> list:
     return [
-        picking.link(row["id"], row["id"], state.link("machines", machine=row["id"])),
+        open_(row["id"], row["id"]),
         name("machine_types", row["type"]),
         name("stages", row["stage"]),
         "–" if row["power"] != row["power"] else f"{row['power']:.0f}",
@@ -154,26 +159,6 @@ def _zone(row) -> Html:
 def seen_text(moment) -> str:
     """When a machine was last seen."""
     return "–" if pd.isna(moment) else when(moment.tz_convert(BEIJING), _("M月d日 HH:mm"))
-
-
-@state.shared(max_entries=16)
-def _ground(key: tuple, _ctx: state.Context) -> tuple:
-    return tuple(places.layer(_ctx.home, _ctx.scope, kind) for kind in ("district", "river", "lez"))
-
-
-def drawing_map(ctx: state.Context, bounds: list[float]) -> folium.Map:
-    """The map with low-emission zones, on which a polygon is drawn."""
-    return drawing.drawing_map(tokens(ctx.dark), _ground(ctx.key, ctx), bounds)
-
-
-@state.shared(max_entries=32)
-def _placed(key: tuple, chosen: Selection, _ctx: state.Context) -> pd.DataFrame:
-    return machines.cells(_ctx.home, _ctx.scope, chosen)
-
-
-def circles(ctx: state.Context, chosen: Selection) -> folium.FeatureGroup:
-    """What is chosen as circles by cell."""
-    return drawing.circles(tokens(ctx.dark), _placed(ctx.key, chosen, ctx), chosen.polygon)
 
 
 @state.shared(max_entries=128)

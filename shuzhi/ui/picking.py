@@ -16,6 +16,7 @@ export default function ({ data, setTriggerValue }) {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
     event.preventDefault()
     setTriggerValue("pick", link.dataset.pick)
+    if ("stay" in link.dataset) return
     document.querySelector(data.show)?.scrollIntoView({ behavior: "smooth", block: "nearest" })
   }
   document.addEventListener("click", listen)
@@ -25,9 +26,9 @@ export default function ({ data, setTriggerValue }) {
 _listener = st.components.v2.component("shuzhi_picking", js=_LISTEN)
 
 
-def link(text, value: str, href: str) -> Html:
-    """A link that chooses ``value``."""
-    return tag("a", text, href=href, target="_self", data_pick=value)
+def link(text, value: str, href: str, stay: bool = False) -> Html:
+    """A link that chooses ``value``; with ``stay`` the page does not scroll to what it opens."""
+    return tag("a", text, href=href, target="_self", data_pick=value, data_stay="" if stay else None)
 
 
 def listen(key: str, receiver: Callable[[str], None], show: str = "") -> None:

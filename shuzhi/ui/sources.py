@@ -1,22 +1,21 @@
 """What the page 污染源清单 shows, cached: counts, the list, totals, the map of what is chosen, a source's card."""
 
-import folium
 import pandas as pd
 
 from shuzhi.charts.registers import concentration_curve
 from shuzhi.charts.tokens import tokens
-from shuzhi.i18n import N_, _
-from shuzhi.maps import drawing
+from shuzhi.i18n import N_, _, language
 from shuzhi.registry import machines, places, sources
 from shuzhi.registry.names import head, industry, name, names_of
 from shuzhi.status import air
+from shuzhi.status.water_words import city_name
 from shuzhi.store import deliveries
 from shuzhi.store.schema import EMISSIONS
 from shuzhi.store.selection import Selection
-from shuzhi.ui import picking, state, widgets
+from shuzhi.ui import facets, state, widgets
 from shuzhi.ui.markup import Html, join, tag
 
-ROWS = 100
+ROWS = 50
 """Rows of one page of the list."""
 GROUPS = {
     "unit": N_("管理单位"),
@@ -25,6 +24,8 @@ GROUPS = {
     "division": N_("行业"),
     "permit_class": N_("管理类别"),
 }
+PLACES = ("unit", "district", "street")
+"""Groups that are places."""
 _BARS = 12
 
 
@@ -82,6 +83,14 @@ def curve(
     return concentration_curve(few.curve, few.needed, few.share, tokens(dark), scale)
 
 
+def how_many(found: sources.Found) -> str:
+    """How many are listed, how many of them the map shows, and the unit of the amounts."""
+    if found.placed == found.count:
+        return _("{n} 家，都有坐标；排放量为吨/年").format(n=f"{found.count:,}")
+    counted = {"n": f"{found.count:,}", "placed": f"{found.placed:,}"}
+    return _("{n} 家，{placed} 家有坐标；排放量为吨/年").format(**counted)
+
+
 def branches(divisions: pd.Series, chosen: tuple[str, ...]) -> pd.Series:
     """Counts by branch of the industries' tree: sections, their divisions, and what lies under a chosen division."""
     sections = divisions.groupby(divisions.index.str[:1]).sum()
@@ -102,13 +111,19 @@ def pollutant_label(code: str) -> str:
     return name("pollutants", code)
 
 
+def sign(code: str) -> str:
+    """A pollutant where there is little room: its name, in English its sign."""
+    return pollutant_label(code) if language() == "zh" else names_of("pollutants").at[code, "symbol"]
+
+
 def answer(ctx: state.Context, chosen: Selection, count: int, few: sources.Concentration) -> str:
     """The sentence of the page."""
     everything, pollutant = whole(ctx.key, ctx), pollutant_label(few.pollutant)
+    pollutant = pollutant[:1].lower() + pollutant[1:]
     amount = {"pollutant": pollutant, "amount": tons(few.total), "needed": f"{few.needed:,}"}
     if chosen.is_empty:
         sentence = _("{city}在册污染源 {n} 家，年排放{pollutant} {amount} 吨，其中 {needed} 家占八成")
-        return sentence.format(city=ctx.home.city, n=f"{count:,}", **amount)
+        return sentence.format(city=city_name(ctx.home.city), n=f"{count:,}", **amount)
     if not count:
         return _("没有符合条件的污染源")
     share = few.total / everything[few.pollutant] if everything[few.pollutant] else 0
@@ -139,10 +154,21 @@ def group_name(by: str, value) -> str:
     return name("permit_classes", value) if by == "permit_class" else value
 
 
+def groupings(chosen: Selection, by: str) -> Html:
+    """The ways to group by place, the one that is shown without a link."""
+    ways = (
+        tag("b", _(GROUPS[way])) if way == by else facets.pick("sources", _(GROUPS[way]), chosen, stay=True, by=way)
+        for way in PLACES
+    )
+    return join(ways, " · ")
+
+
 @state.shared(max_entries=64)
 def bars(key: tuple, chosen: Selection, by: str, pollutant: str, lang: str, _ctx: state.Context) -> Html:
     """Largest groups: number of sources, emissions, and their share as a bar."""
     table = totals(key, chosen, by, _ctx).sort_values([pollutant, "n"], ascending=False)
+    if table.empty:
+        return tag("p", "–", class_="sz-note")
     whole_amount = table[pollutant].sum()
     named = units(key, lang, _ctx)
     rows = [_bar_row(by, row, pollutant, whole_amount, named) for row in table.head(_BARS).to_dict("records")]
@@ -158,35 +184,38 @@ def _bar_row(by: str, row: dict, pollutant: str, whole_amount: float, named: dic
     share = row[pollutant] / whole_amount if whole_amount else 0
     bar = tag("div", tag("i", class_="sz-bar", style=f"width:{100 * share:.1f}%"), class_="sz-bullet")
     label = group_name(by, row["value"])
-    return [named.get(label, label), f"{row['n']:,}", tons(row[pollutant]), bar]
+    label = named.get(label, label)
+    return [tag("span", label, title=label), f"{row['n']:,}", tons(row[pollutant]), bar]
 
 
 @state.shared(max_entries=64)
 def listed(
     key: tuple, chosen: Selection, order: str, descending: bool, page: int, pollutant: str, lang: str, _ctx
 ) -> Html:
-    """A page of the list; the name opens the card."""
+    """A page of the list; the name opens the card, a head puts it in another order."""
     rows = found(key, chosen, order, descending, page, _ctx).rows
-    columns = [(head("name"), ""), (head("permit_class"), ""), (_("行业"), ""), (head("unit"), "")]
-    columns += [(pollutant_label(pollutant), "num")]
-    named = units(key, lang, _ctx)
-    cells = (
-        [
-            _name(row),
-            name("permit_classes", row["permit_class"]),
-            _industry(row),
-            _place(row, named),
-            tons(row[pollutant]),
-        ]
-        for row in rows.to_dict("records")
-    )
-    return widgets.table(columns, cells, class_="sz-register")
+    if rows.empty:
+        return tag("p", _("没有符合条件的污染源。可去掉一些筛选条件。"), class_="sz-note")
+    heads = [("name", head("name"), "name"), ("permit_class", _("类别"), "class"), ("industry", _("行业"), "industry")]
+    heads += [("unit", head("unit"), "place"), (pollutant, sign(pollutant), "num")]
+    columns = [(facets.sorter("sources", chosen, label, by, order, descending), css) for by, label, css in heads]
+    open_, named = facets.opener("sources", "source"), units(key, lang, _ctx)
+    cells = (_cells(row, open_, named, pollutant) for row in rows.to_dict("records"))
+    return widgets.table(columns, cells, class_="sz-register sz-sources")
 
 
-def _name(row: dict) -> Html:
-    open_ = picking.link(row["name"], row["id"], state.link("sources", source=row["id"]))
+def _cells(row: dict, open_, named: dict[str, str], pollutant: str) -> list:
+    """A row of the list; under the name, on a phone, what the columns say that have no room there."""
+    trade, place = _industry(row), _place(row, named)
     status = "" if row["status"] == "operating" else tag("span", name("statuses", row["status"]), class_="sz-muted")
-    return join([open_, " ", status])
+    under = tag("small", join([trade, "\u3000", place]), class_="sz-second")
+    called = join([open_(row["name"], row["id"]), " ", status, under])
+    return [called, _class(row["permit_class"]), tag("span", trade, title=trade), place, tons(row[pollutant])]
+
+
+def _class(code: str | None) -> str:
+    """A permit class without the word that all of them have."""
+    return name("permit_classes", code).removesuffix("管理").removesuffix(" management").removesuffix(" only")
 
 
 def _industry(row: dict) -> str:
@@ -195,21 +224,6 @@ def _industry(row: dict) -> str:
 
 def _place(row: dict, named: dict[str, str]) -> Html:
     return join([named.get(row["unit"], row["unit"]), " ", tag("span", row["street"] or "", class_="sz-muted")])
-
-
-@state.shared(max_entries=16)
-def _ground(key: tuple, _ctx: state.Context) -> tuple:
-    return tuple(places.layer(_ctx.home, _ctx.scope, kind) for kind in ("district", "river"))
-
-
-def drawing_map(ctx: state.Context, bounds: list[float]) -> folium.Map:
-    """The map on which a polygon is drawn."""
-    return drawing.drawing_map(tokens(ctx.dark), _ground(ctx.key, ctx), bounds)
-
-
-def circles(ctx: state.Context, chosen: Selection) -> folium.FeatureGroup:
-    """What is chosen as circles by cell."""
-    return drawing.circles(tokens(ctx.dark), totals(ctx.key, chosen, "cell", ctx), chosen.polygon)
 
 
 @state.shared(max_entries=128)
@@ -221,7 +235,7 @@ def card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html:
     row = past.iloc[-1]
     return join(
         [
-            _identity(row),
+            _identity(row, units(key, lang, _ctx)),
             widgets.section(_("年排放量"), _("吨/年")),
             _emissions(past),
             _near(_ctx, row),
@@ -231,7 +245,7 @@ def card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html:
     )
 
 
-def _identity(row: pd.Series) -> Html:
+def _identity(row: pd.Series, named: dict[str, str]) -> Html:
     class_ = tag("span", name("permit_classes", row["permit_class"]), class_="sz-mark")
     title = join([tag("h2", row["name"]), class_])
     closed = _("已不在清单（{day} 起）").format(day=row["valid_to"]) if pd.notna(row["valid_to"]) else ""
@@ -240,7 +254,7 @@ def _identity(row: pd.Series) -> Html:
         (head("permit_code"), row["permit_code"]),
         (_("行业"), join([row["industry"], " ", industry(row["branch"])])),
         (head("status"), join([name("statuses", row["status"]), " ", closed])),
-        (head("unit"), join([row["unit"], " ", row["street"]])),
+        (head("unit"), join([named.get(row["unit"], row["unit"]), " ", row["street"] or ""])),
         (head("address"), row["address"]),
     ]
     shown = [(label, text) for label, text in facts if isinstance(text, str) and text.strip()]
@@ -284,7 +298,7 @@ def _sources(ctx: state.Context, lon: float, lat: float, besides: str) -> Html:
     links = (
         join(
             [
-                tag("a", row["name"], href=state.link("sources", source=row["id"]), target="_self"),
+                facets.pick("sources", row["name"], source=row["id"]),
                 _km(row["distance"] / 1000),
             ]
         )
@@ -297,11 +311,15 @@ def _machines(ctx: state.Context, lon: float, lat: float) -> Html:
     near = machines.nearest(ctx.home, ctx.scope, lon, lat, 3)
     return join(
         (
-            join([row["id"], " ", name("machine_types", row["type"]), _km(row["distance"] / 1000)])
+            join([_machine(row["id"]), " ", name("machine_types", row["type"]), _km(row["distance"] / 1000)])
             for row in near.to_dict("records")
         ),
         _("；"),
     )
+
+
+def _machine(id: str) -> Html:
+    return tag("a", id, href=state.link("machines", machine=id), target="_self")
 
 
 def _km(distance: float) -> Html:
