@@ -144,6 +144,15 @@ def test_sources_at_one_place_are_one_cell(home):
     assert cells["n"].max() >= AT_ONE_PLACE - 1  # one of fifty has no position
 
 
+def test_the_same_question_has_the_same_bytes(home):
+    """So that a browser is answered by the tag, whichever process made the tile."""
+    x, y = world(104.06, 30.66)
+    for zoom in (7, 12):
+        place = (zoom, x >> (30 - zoom), y >> (30 - zoom))
+        made = {tiles.tile(home, ALL, "sources", *place, Selection(), "nox") for _time in range(5)}
+        assert len(made) == 1
+
+
 def test_many_rows_are_divided_coarsely(home):
     x, y = world(104.06, 30.66)
     cells = decoded(home, "sources", 7, x >> 23, y >> 23)
