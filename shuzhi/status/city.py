@@ -17,6 +17,7 @@ from shuzhi.standards.limits import limit
 from shuzhi.standards.statistics import period_statistics
 from shuzhi.status import air
 from shuzhi.store import Home, Scope
+from shuzhi.store.calendar import day_span
 from shuzhi.store.ledger import ImportRun
 from shuzhi.store.schema import DAY_ITEMS, ITEMS
 from shuzhi.store.targets import targets
@@ -131,12 +132,75 @@ class Situation:
     @property
     def reporting(self) -> int:
         """Stations with any reading at this hour."""
-        return int(self.stations[list(ITEMS)].notna().any(axis=1).sum())
+        values = np.stack([self.stations[item].to_numpy(dtype=float) for item in ITEMS])
+        return int((~np.isnan(values)).any(axis=0).sum())
 
     @property
     def reference_state_differs(self) -> bool:
         """Gases of the two years are reported at different reference states, so their change says little."""
         return self.last_year.valid > 0 and self.last_year.first < REFERENCE_STATE_CHANGED <= self.year.last
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The hours that the situations of one Beijing day are made of.
+
+    Attributes
+    ----------
+    register : DataFrame
+        The city's stations.
+    city : DataFrame
+        A row for each hour, missing ones too: time (Beijing), the six items, aqi, level, primary, sites.
+    values : array (hours, stations, items)
+        The six items; NaN where missing.
+    aqi, level, primary : arrays (hours, stations)
+        NaN, 0 and '' where missing.
+    """
+
+    register: pd.DataFrame
+    city: pd.DataFrame
+    values: np.ndarray
+    aqi: np.ndarray
+    level: np.ndarray
+    primary: np.ndarray
+
+    def at(self, time: pd.Timestamp) -> int:
+        """Number of an hour."""
+        return int((time - self.city["time"].iat[0]) // HOUR)
+
+
+def readings(home: Home, scope: Scope, day: dt.date, edition: str = "auto") -> Readings:
+    """The readings of a day and of the hours before it that its situations look back at."""
+    begin, end = (stamp.tz_convert(BEIJING) for stamp in day_span(day, day))
+    start = begin - max(DAY, settings().stale_hours * HOUR)
+    times = pd.date_range(start + HOUR, end, freq="h", name="time")
+    register = air.stations(home, scope, home.city)
+    codes = register["code"].tolist()
+    table = air.hourly(home, scope, start, end, stations=codes, edition=edition)
+    cells = times.get_indexer(table["time"]), pd.Index(codes).get_indexer(table["station"])
+    shape = (len(times), len(codes))
+
+    def grid(column: str, missing, dtype) -> np.ndarray:
+        cube = np.full(shape, missing, dtype)
+        cube[cells] = table[column].to_numpy(dtype)
+        return cube
+
+    return Readings(
+        register=register,
+        city=_every_hour(air.city_hourly(home, scope, start, end, edition), times),
+        values=np.stack([grid(item, np.nan, float) for item in ITEMS], axis=2),
+        aqi=grid("aqi", np.nan, float),
+        level=grid("level", 0, int),
+        primary=grid("primary", "", object),
+    )
+
+
+def _every_hour(found: pd.DataFrame, times: pd.DatetimeIndex) -> pd.DataFrame:
+    """Hours of the city; a missing hour is a row without values."""
+    table = found.assign(time=found["time"].dt.tz_convert(BEIJING)).set_index("time").reindex(times)
+    table["level"] = table["level"].fillna(0).astype(int)
+    table["primary"] = table["primary"].astype(object).where(table["primary"].notna(), "")
+    return table.reset_index()[["time", *ITEMS, "aqi", "level", "primary", "sites"]]
 
 
 def years(home: Home, scope: Scope, last: dt.date, edition: str) -> tuple[Year, Year]:
@@ -176,6 +240,7 @@ def situation(
     at: pd.Timestamp | None = None,
     edition: str = "auto",
     years: Callable[[Home, Scope, dt.date, str], tuple[Year, Year]] = years,
+    readings: Callable[[Home, Scope, dt.date, str], Readings] = readings,
 ) -> Situation | None:
     """The city's situation at an hour.
 
@@ -185,8 +250,8 @@ def situation(
         End of the hour; by default the newest hour with any reading.
     edition : 'auto', '2012' or '2026'
         "auto" rates the hour by its date, and both years by the edition of that date.
-    years : callable
-        As `years`; a page passes one that remembers, because they are the same for all hours of a day.
+    years, readings : callable
+        As `years` and `readings`; a page passes ones that remember, because they are the same for all hours of a day.
 
     Returns
     -------
@@ -200,9 +265,11 @@ def situation(
     day = (at - HOUR / 2).date()
     named = edition if edition != "auto" else edition_on(day)
     year, before = years(home, scope, at.date() - dt.timedelta(days=1), named)
-    hours = _hours(home, scope, at, edition)
-    stations = _stations(home, scope, at, edition)
-    silent = stations[list(ITEMS)].isna().all(axis=None)
+    held = readings(home, scope, day, edition)
+    hour = held.at(at)
+    hours = held.city.iloc[hour - 24 : hour + 1].reset_index(drop=True)
+    stations = _stations(held, hour)
+    silent = np.isnan(held.values[hour]).all()
     previous, following = _nearest(home, scope, at) if silent else (None, None)
     return Situation(
         city=home.city,
@@ -254,16 +321,6 @@ def received(home: Home) -> pd.Timestamp | None:
     return None if newest is None else pd.Timestamp(newest, tz=newest.tzinfo or dt.UTC).tz_convert(BEIJING)
 
 
-def _hours(home, scope, at, edition) -> pd.DataFrame:
-    """25 consecutive hours ending at ``at``; a missing hour is a row without values."""
-    found = air.city_hourly(home, scope, at - 25 * HOUR, at, edition)
-    times = pd.date_range(at - DAY, at, freq="h", name="time")
-    table = found.assign(time=found["time"].dt.tz_convert(BEIJING)).set_index("time").reindex(times)
-    table["level"] = table["level"].fillna(0).astype(int)
-    table["primary"] = table["primary"].astype(object).where(table["primary"].notna(), "")
-    return table.reset_index()[["time", *ITEMS, "aqi", "level", "primary", "sites"]]
-
-
 def _nearest(home, scope, at) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     """The nearest hours before and after ``at`` with a reading of an evaluation site; None beyond a week."""
     found = air.city_hourly(home, scope, at - 7 * DAY, at + 7 * DAY)
@@ -275,18 +332,17 @@ def _or_none(time) -> pd.Timestamp | None:
     return None if pd.isna(time) else time
 
 
-def _stations(home, scope, at, edition) -> pd.DataFrame:
-    register = air.stations(home, scope, home.city)
-    start = at - (1 + settings().stale_hours) * HOUR
-    readings = air.hourly(home, scope, start, at, stations=register["code"].tolist(), edition=edition)
-    fresh = readings[readings["level"] > 0].sort_values("time").groupby("station")["level"].last()
-    columns = ["station", *ITEMS, "aqi", "level", "primary"]
-    now = readings.loc[readings["time"] == at, columns]
-    table = register.merge(now, how="left", left_on="code", right_on="station").drop(columns="station")
-    table["level"] = table["level"].fillna(0).astype(int)
-    table["seen"] = table["code"].map(fresh).fillna(0).astype(int)
-    table["primary"] = table["primary"].astype(object).where(table["primary"].notna(), "")
-    return table
+def _stations(held: Readings, hour: int) -> pd.DataFrame:
+    seen = np.zeros(len(held.register), int)
+    for level in held.level[max(hour - settings().stale_hours, 0) : hour + 1]:
+        seen = np.where(level > 0, level, seen)
+    return held.register.assign(
+        **dict(zip(ITEMS, held.values[hour].T, strict=True)),
+        aqi=held.aqi[hour],
+        level=held.level[hour],
+        primary=held.primary[hour],
+        seen=seen,
+    )
 
 
 def year_earlier(day: dt.date) -> dt.date:

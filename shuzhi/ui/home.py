@@ -82,7 +82,13 @@ def _page(key, scope, at, edition, lang, dark, wall, live, late, _ctx) -> Page:
 
 @state.shared
 def _situation(key, scope, at, edition, _home) -> city.Situation:
-    return city.situation(_home, scope, at, edition, lambda home, *asked: _years(key, *asked, home))
+    years, readings = (lambda home, *asked, read=read: read(key, *asked, home) for read in (_years, _readings))
+    return city.situation(_home, scope, at, edition, years, readings)
+
+
+@state.shared(max_entries=8)
+def _readings(key, scope, day, edition, _home) -> city.Readings:
+    return city.readings(_home, scope, day, edition)
 
 
 @state.shared
