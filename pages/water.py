@@ -120,6 +120,7 @@ def big_map(ctx: state.Context, at, basis, filters: view.Filters, code: str | No
             dark=ctx.dark,
             bounds=view.ground(ctx.key, ctx.lang, ctx).bounds,
             label=_("水质断面地图"),
+            view_in_url=True,
             picture=blocks.picture(ctx, seen, filters),
             on_station=lambda chosen: state.set_url(section=chosen),
         )

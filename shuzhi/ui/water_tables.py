@@ -98,7 +98,7 @@ def rivers_table(key: tuple, at: pd.Timestamp, basis: str, lang: str, _ctx: stat
         (_("Ⅰ–Ⅲ类"), "num"),
         (_("水质状况"), "sz-after"),
         (_("较去年"), "sz-wide"),
-        (_("主要污染指标"), "sz-wide"),
+        (_("主要污染指标"), "sz-wide sz-main"),
     ]
     changes = law.changes()[f"name_{lang}"].to_dict()
     rows = [
@@ -115,7 +115,7 @@ def rivers_table(key: tuple, at: pd.Timestamp, basis: str, lang: str, _ctx: stat
     ]
     note = _("{n} 条，按断面比例；不足 5 个断面按均值").format(n=len(table))
     body = (
-        widgets.table(head, rows, "sz-waterrivers")
+        widgets.table(head, rows, f"sz-waterrivers sz-{lang}")
         if rows
         else tag("p", _("登记的断面没有写明河流。"), class_="sz-note")
     )
