@@ -73,7 +73,7 @@ def _every(text: str) -> float:
 
 
 @lru_cache(maxsize=8)
-def _packed(path: str, _version: int, hour: pd.Timestamp, lang: str, layout: str) -> bytes:
+def _packed(_path: str, _version: int, _hour: pd.Timestamp, lang: str, layout: str) -> bytes:
     i18n.use(lang)
     home, scope = assets.home(), Scope.all()
     now = pd.Timestamp.now(BEIJING)

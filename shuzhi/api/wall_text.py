@@ -68,7 +68,7 @@ WORDS = {
     "centre_note": N_("参评站点小时 AQI"),
     "lost": N_("连接中断，正在重连"),
     "failing": N_("服务器暂时给不出数据，正在重试"),
-    "since": N_("自 {time} 起"),
+    "since": N_("（自 {time} 起）"),
 }
 """Fixed words of the screen; the browser has them before the first data come, and when none come."""
 

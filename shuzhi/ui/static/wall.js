@@ -11,14 +11,15 @@ const MAP_REM = 15.4 // px of a rem in which the map is drawn: its smallest name
 const PATIENCE = 20_000 // ms for an answer
 const LONGEST_PAUSE = 30_000 // ms between two tries without a connection
 const LEAF = 12_000 // ms that a page of the list stays
-const REST = 2_000 // ms after a change of the window
+const SETTLED = 200 // ms after a change of the window
+const REST = 2_000 // ms after the graphics card has dropped a map
 
 const root = document.documentElement
 const connection = document.getElementById("connection")
 const clock = clockOf(told.lang)
 const blocks = [...document.querySelectorAll("[data-screen]")]
-const maps = new Map() // element → { data, unmount }
-let arranged = null, tag = null, shown = null, failures = 0, lostAt = null, ahead = 0, resting, next
+const maps = new Map() // element → { given, size, data, unmount }
+let arranged = null, tag = null, shown = null, failures = 0, lostAt = null, ahead = 0, asking = false, resting, next
 
 /** Milliseconds of the server's clock. */
 const now = () => Date.now() + ahead
@@ -27,33 +28,51 @@ function layout() {
   return innerWidth / innerHeight >= BAND ? "band" : "screen"
 }
 
+/** Ask once, show what is new, and ask again after a pause; never two questions at a time. */
 async function refresh() {
+  if (asking) return
+  asking = true
   clearTimeout(next)
   const wanted = layout()
   try {
-    const answer = await fetch(`${base}/wall/data.json?${new URLSearchParams({ lang: told.lang, layout: wanted })}`, {
-      headers: tag && shown === wanted ? { "If-None-Match": tag } : {},
-      cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE)
-    })
-    if (!answer.ok && answer.status !== 304) throw Object.assign(new Error(answer.status), { answered: true })
-    const sent = Number(answer.headers.get("X-Time"))
-    if (sent) ahead = sent - Date.now()
-    if (answer.status === 200) {
-      const body = await answer.json()
-      if (body.page !== told.page) return reload()
-      arrange(wanted, !body.water)
-      show(body)
-      tag = answer.headers.get("ETag")
-      shown = wanted
-      settle()
-    }
+    const answer = await ask(wanted)
+    const body = answer.status === 200 ? await answer.json() : null
+    if (body && body.page !== told.page) return reload()
+    if (body) take(body, wanted, answer.headers.get("ETag"))
     root.dataset.refreshes = Number(root.dataset.refreshes ?? 0) + 1
     connected()
   } catch (error) {
     broken(error)
+  } finally {
+    asking = false
   }
-  next = setTimeout(refresh, failures ? Math.min(1000 * 2 ** (failures - 1), LONGEST_PAUSE) : told.every * 1000)
+  next = setTimeout(refresh, pause(wanted))
+}
+
+async function ask(wanted) {
+  const answer = await fetch(`${base}/wall/data.json?${new URLSearchParams({ lang: told.lang, layout: wanted })}`, {
+    headers: tag && shown === wanted ? { "If-None-Match": tag } : {},
+    cache: "no-store",
+    signal: AbortSignal.timeout(PATIENCE)
+  })
+  if (!answer.ok && answer.status !== 304) throw Object.assign(new Error(answer.status), { answered: true })
+  const sent = Number(answer.headers.get("X-Time"))
+  if (sent) ahead = sent - Date.now()
+  return answer
+}
+
+/** Milliseconds until the next question: longer and longer without a connection, none where the window has changed. */
+function pause(wanted) {
+  if (failures) return Math.min(1000 * 2 ** (failures - 1), LONGEST_PAUSE)
+  return layout() === wanted ? told.every * 1000 : 0
+}
+
+function take(body, wanted, newTag) {
+  arrange(wanted, !body.water)
+  show(body)
+  settle()
+  tag = newTag
+  shown = wanted
 }
 
 /** Put each block into its column; the blocks stay the same ones. Without water the year takes its place. */
@@ -96,7 +115,7 @@ function connected() {
   connection.textContent = ""
   for (const [element, map] of maps) {
     const message = element.shadowRoot.querySelector(".dm-message")?.textContent
-    if (message && message === map.told.text.failed) remount(element)
+    if (message && message === map.given.text.failed) remount(element)
   }
 }
 
@@ -104,22 +123,22 @@ function broken(error) {
   failures += 1
   lostAt ??= now()
   const words = error.answered ? told.words.failing : told.words.lost
-  connection.textContent = `${words}　${told.words.since.replace("{time}", clock.time(lostAt))}`
-  if (!error.answered && error.name !== "TimeoutError" && error.name !== "TypeError") console.error(error)
+  connection.textContent = words + told.words.since.replace("{time}", clock.time(lostAt))
+  if (failures === 1) console.warn(error)
 }
 
 /** A map keeps its canvas; it is drawn in the pixels of a desk and enlarged as a whole, names and points alike. */
-function showMap(element, told) {
+function showMap(element, given) {
   if (!element.shadowRoot) {
     element.attachShadow({ mode: "open" })
     element.shadowRoot.addEventListener("webglcontextlost", () => setTimeout(() => remount(element), REST), true)
   }
   const before = maps.get(element)
   const size = String([devicePixelRatio, enlarged()])
-  if (before && before.size === size && JSON.stringify(before.told) === JSON.stringify(told)) return
-  const data = dressed(told)
-  if (before && before.size !== size) before.unmount()
-  maps.set(element, { told, size, data, unmount: mounted(element, data) })
+  if (before && before.size === size && JSON.stringify(before.given) === JSON.stringify(given)) return
+  const data = dressed(given)
+  if (before && before.size !== size) clear(element)
+  maps.set(element, { given, size, data, unmount: mounted(element, data) })
 }
 
 function dressed(map) {
@@ -133,10 +152,14 @@ function mounted(element, data) {
 
 /** Make a map anew: what it needed did not come, or the graphics card has dropped it. */
 function remount(element) {
+  clear(element)
   const map = maps.get(element)
-  map.unmount()
-  element.shadowRoot.replaceChildren()
   maps.set(element, { ...map, unmount: mounted(element, map.data) })
+}
+
+function clear(element) {
+  maps.get(element).unmount()
+  element.shadowRoot.replaceChildren()
 }
 
 function enlarged() {
@@ -169,9 +192,9 @@ addEventListener("resize", () => {
   resting = setTimeout(() => {
     root.style.setProperty("--enlarged", enlarged())
     settle()
-    for (const [element, { told }] of maps) showMap(element, told)
+    for (const [element, { given }] of maps) showMap(element, given)
     if (layout() !== shown) refresh()
-  }, REST / 10)
+  }, SETTLED)
 })
 addEventListener("online", refresh)
 setInterval(() => turn(1), LEAF)
