@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import city, pages, registers, store, wall
+from bench import city, map, pages, registers, store, tiles, wall
 from shuzhi.city.build import extend
 from shuzhi.store import Home, open_home
 
@@ -27,7 +27,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}", flush=True)
     home, figures = _city()
     _print([*figures, *city.small()])
-    for part in (store, registers, pages, wall):
+    for part in (store, registers, tiles, pages, map, wall):
         _print(part.run(home))
 
 

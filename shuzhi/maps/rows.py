@@ -16,6 +16,8 @@ from shuzhi.registry import places, rivers
 from shuzhi.standards.water import classes
 from shuzhi.store import Home, Scope
 
+WORST = 6
+"""Class whose Roman name is Chinese."""
 _WATER = ("water-marks", "water-names")
 _BARE = layers.Ground(0, {"district": [], "river": []}, frozenset(), [0.0, 0.0, 0.0, 0.0])
 _NOWHERE = np.empty((0, 2))
@@ -68,7 +70,7 @@ def _classes(found: list[dict], lang: str, look) -> list[dict]:
         {
             "shape": "diamond",
             "fill": layers.rgb(row.color),
-            "name": getattr(row, "roman", None) or getattr(row, f"name_{lang}"),
+            "name": row.roman if lang == "zh" or row.water_class < WORST else row.name_en,
             "count": int(counted.get(row.water_class, 0)),
         }
         for row in classes().itertuples()

@@ -190,7 +190,7 @@ def search_box(key: str, version: int, on_thing: Callable[[str], None]) -> None:
         "places": list(KINDS),
         "text": {
             "label": _("查找"),
-            "placeholder": _("站点、断面、企业、机械、街道、河流"),
+            "placeholder": _("站点、企业、机械、地名"),
             "nothing": _("没有找到。可用名称、编号或拼音首字母查找。"),
         },
     }

@@ -122,7 +122,12 @@ def place(key: tuple, code: str, lang: str, _ctx: state.Context) -> Html:
         return _nothing(called)
     told = found[0]
     title = told["name_en"] if lang == "en" and told["name_en"] else told["name"]
-    facts = [(_("管理单位"), told["unit"]), (_("所在"), told["parent"]), *_within(kind, called, _ctx), *_forbids(told)]
+    units = source_view.units(key, lang, _ctx)
+    where = [
+        (label, units.get(told[field], told[field]))
+        for label, field in ((_("管理单位"), "unit"), (_("所在"), "parent"))
+    ]
+    facts = [*where, *_within(kind, called, _ctx), *_forbids(told)]
     shown = [(label, text) for label, text in facts if text]
     mark = tag("span", _("示意"), class_="sz-mark") if told["schematic"] else ""
     head = join([tag("h2", title), tag("span", join([_(KINDS.get(kind, kind)), " ", mark]))])
