@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from shuzhi.charts import home as charts
@@ -157,10 +158,11 @@ def _places(ctx: state.Context, s: city.Situation) -> tuple[Place, ...]:
 
 def centre(stations: pd.DataFrame) -> list[float] | None:
     """West, south, east, north around the median of the evaluation sites; None where there are fewer than three."""
-    sites = stations[stations["evaluation"]].dropna(subset=["lon", "lat"])
+    sites = stations.loc[stations["evaluation"], ["lon", "lat"]].to_numpy(dtype=float)
+    sites = sites[~np.isnan(sites).any(axis=1)]
     if len(sites) < 3:
         return None
-    lon, lat = sites["lon"].median(), sites["lat"].median()
+    lon, lat = np.median(sites, axis=0).tolist()
     return [lon - CENTRE[0], lat - CENTRE[1], lon + CENTRE[0], lat + CENTRE[1]]
 
 
