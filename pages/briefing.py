@@ -33,7 +33,7 @@ def page() -> None:
     document = made.document.with_edits(view.edits(ctx, chosen))
     parts = [_("新闻发布"), document.place, spoken(document.figures.period)]
     widgets.show(widgets.dateline(parts, widgets.mark(ctx.home.kind)))
-    left, middle, right = st.columns([22, 56, 22], gap="medium")
+    left, middle, right = st.columns([20, 60, 20], gap="medium")
     with left, st.container(key="sz-brief-left"):
         controls(ctx, chosen, newest)
         kept(ctx, document)

@@ -17,7 +17,7 @@ from shuzhi.charts import calendar, home
 from shuzhi.charts.levels import level_colors, level_names
 from shuzhi.charts.theme import PHONE, as_dict, fill, of_rows, responsive_size, styled, text_size
 from shuzhi.charts.tokens import LIGHT, Tokens
-from shuzhi.i18n import _, language
+from shuzhi.i18n import _, language, when
 from shuzhi.standards import water
 
 PAPER = replace(LIGHT, bg="#FFFFFF")
@@ -75,7 +75,7 @@ def _bars(days: pd.DataFrame) -> dict:
                 "text": text if len(days) <= 31 else "",
                 "color": colors.get(level, PAPER.sunken),
                 "date": f"{day:%Y-%m-%d}",
-                "label": _("{month}月{day}日").format(month=day.month, day=day.day) if len(days) <= 7 else str(day.day),
+                "label": when(day, _("M月d日")) if len(days) <= 7 else str(day.day),
                 "state": state,
                 "primary": primary.replace(";", _("、")) or "—",
                 "spoken": f"{day:%Y-%m-%d} AQI {state}",

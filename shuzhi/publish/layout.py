@@ -20,7 +20,7 @@ AFTER = {
     "districts": ("districts", "map"),
     "water": ("water",),
 }
-"""Paragraph → the pictures and tables that follow it."""
+"""Paragraph → the pictures and tables that follow it; of one day its hours follow the lead."""
 
 _LOWERED = re.compile(r"(PM)(2\.5|10)(?!\d|\.\d)|(?<![A-Za-z])([SN]O)(2)(?!\d|\.\d)|(?<![A-Za-z])(O)(3)(?!\d|\.\d)")
 
@@ -53,11 +53,12 @@ def pieces(document: Document, pictures: Sequence[Picture]) -> list[Piece]:
     things: dict[str, Piece] = {picture.key: picture for picture in pictures}
     things |= {grid.key: grid for grid in grids(document)}
     found: list[Piece] = []
+    after = {**AFTER, "lead": ("days",)} if document.figures.period.days == 1 else AFTER
     for paragraph in document.shown:
         if paragraph.key == "water":  # the map of the air belongs before it, also where districts have no paragraph
             found += [things.pop(key) for key in ("map",) if key in things]
         found.append(paragraph)
-        found += [things.pop(key) for key in AFTER.get(paragraph.key, ()) if key in things]
+        found += [things.pop(key) for key in after.get(paragraph.key, ()) if key in things]
     return [*found, *things.values()]
 
 
