@@ -21,11 +21,12 @@ EXTENT = 4096
 """Steps of a tile's own coordinates along each side."""
 COARSE, FINE = 32, 256
 """Cells along each side of a tile with many rows, and of one with few."""
-FEW = 1000
-"""Rows that a tile may have to be divided finely."""
+FEW, FEW_FAR = 1000, 150
+"""Rows that a tile may have to be divided finely, and that one of the far view (before zoom 12) may have: there a tile
+divided otherwise than its neighbours is conspicuous."""
 
 _WORLD_BITS = 30
-_USUALLY_FINE = 14
+_NEAR, _USUALLY_FINE = 12, 14
 """Zoom from which a tile is first divided finely, and coarsely only if it turns out to have many rows."""
 
 
@@ -158,7 +159,7 @@ def tile(
 
     fine = z >= _USUALLY_FINE
     made, rows = asked(fine)
-    return made if fine == (rows <= FEW) else asked(not fine)[0]
+    return made if fine == (rows <= (FEW if z >= _NEAR else FEW_FAR)) else asked(not fine)[0]
 
 
 def counts(home: Home, scope: Scope, layer: str, selection: Selection, amount: str | None = None) -> pd.Series:
