@@ -26,7 +26,7 @@ def page() -> None:
         guide.no_data(ctx)
         return
     if not view.load_places(ctx.key, ctx.lang, ctx):
-        no_stations(ctx)
+        guide.no_stations(ctx)
         return
     chosen = view.choice(ctx, newest)
     made = view.make(ctx.key, chosen, newest, ctx)
@@ -273,17 +273,6 @@ def origins(document: Document) -> None:
     with st.expander(_("查询、参数与算法"), icon=":material/database:", key="sz-brief-sources"):
         widgets.show(view.sources(document))
     widgets.show(widgets.source(_("指向文中带点线的数字，可看到它的查询、参数和数据时间。")))
-
-
-def no_stations(ctx: state.Context) -> None:
-    """Readings without a register: nobody knows which of them are the city's."""
-    widgets.show(widgets.dateline([_("新闻发布")], widgets.mark(ctx.home.kind)))
-    widgets.empty(
-        _("站点名录里没有本市的站点"),
-        _("已有读数，但不知道哪些是本市的评价点。导入站点名录后即可生成稿件。"),
-        [(_("导入站点名录"), widgets.command("python -m shuzhi import stations FILE"))],
-        key="no-stations",
-    )
 
 
 page()

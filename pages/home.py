@@ -56,5 +56,7 @@ state.follow(ctx)
 page = home.page(ctx)
 if page is None:
     guide.no_data(ctx)
+elif not home.has_stations(ctx):
+    guide.no_stations(ctx)
 else:
     draw(ctx, page)

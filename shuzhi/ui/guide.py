@@ -44,6 +44,17 @@ def no_data(ctx) -> None:
     )
 
 
+def no_stations(ctx) -> None:
+    """Readings without a register of stations: nobody knows which of them are the city's."""
+    widgets.show(widgets.dateline([ctx.home.city], widgets.mark(ctx.home.kind)))
+    widgets.empty(
+        _("站点名录里没有本市的站点"),
+        _("已有读数，但不知道哪些站点属于本市、哪些参评。导入站点名录后即可显示。"),
+        [(_("导入站点名录"), _command("import stations stations.csv"))],
+        key="no-stations",
+    )
+
+
 def no_register(ctx, register: str) -> None:
     """The designed empty state of a register: what is missing and the exact commands."""
     title, text, steps = _REGISTERS[register]

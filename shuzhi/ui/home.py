@@ -69,6 +69,11 @@ def page(ctx: state.Context) -> Page | None:
     return _page(ctx.key, ctx.scope, at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, live, late, ctx)
 
 
+def has_stations(ctx: state.Context) -> bool:
+    """The register has stations of the city."""
+    return any(row["city"] == ctx.home.city for row in station.register(ctx.key, ctx).values())
+
+
 @state.shared
 def _page(key, scope, at, edition, lang, dark, wall, live, late, _ctx) -> Page:
     s = _situation(key, scope, at, edition, _ctx.home)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from shuzhi.ingest.service import import_air_archive
 from shuzhi.settings import ROOT
 from shuzhi.status import city
 from shuzhi.store import open_home
@@ -32,6 +33,12 @@ def test_the_event_of_2019(visit, two_days):
     assert "8 个站点，7 个参评，1 个对照点不参评" in shown
     assert 'href="station?at=2019-08-26T15%3A00&amp;station=1434A"' in html(page)
     assert len(page.get("vega_lite_chart")) == 2
+
+
+def test_readings_without_a_register_of_stations_ask_for_it(visit, tmp_path):
+    home = open_home(tmp_path)
+    import_air_archive(home, [ROOT / "tests" / "fixtures"])
+    assert "站点名录里没有本市的站点" in text(visit(home))
 
 
 def test_no_comparison_without_last_year_and_no_target(visit, two_days):
