@@ -20,9 +20,9 @@ from shuzhi.status import air
 from shuzhi.store import Home, Scope, observations, open_home
 from tests.servers import free_port, wait_for
 
-REFRESHES, WARM_UP = 2_000, 300
-PER_CHANGE = 25
-"""Refreshes between two corrections of the newest hour."""
+REFRESHES, WARM_UP = 2_000, 600
+PER_CHANGE = 50
+"""Refreshes between two corrections of the newest hour: 2,000 are eight hours of a wall, and it is corrected 40 times."""
 
 EVERY = 0.12  # seconds between two questions of the screen
 
