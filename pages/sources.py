@@ -54,7 +54,7 @@ def filters(ctx: state.Context, chosen, pollutant: str) -> None:
         _("污染物"),
         EMISSIONS,
         format_func=lambda code: f"{view.pollutant_label(code)}\u2002{counts['emits'][code]:,}",
-        key=city_map.bound("sources-pollutant", pollutant),
+        key=facets.told("sources-pollutant", pollutant),
         on_change=lambda: state.set_url(pollutant=st.session_state["sources-pollutant"]),
     )
     facets.ends(REGISTER, chosen, pollutant, _("吨/年"))

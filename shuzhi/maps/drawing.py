@@ -24,7 +24,7 @@ from shuzhi.charts.tokens import Tokens
 from shuzhi.i18n import _
 
 _VENDOR = "/assets/vendor"
-_MOST = 600  # circles that a browser moves without a stutter, and that can be told apart
+_MOST = 150  # circles that can be told apart
 _SIMPLER = 0.002  # degrees that an outline may be off: less than a pixel of the whole city
 _ROWS = 2  # of the picture to a row of cells
 _STRENGTHS = (0.16, 0.32, 0.5, 0.7, 0.92)  # opacity of each step

@@ -40,6 +40,15 @@ def put(register: str, chosen: Selection, **others) -> None:
     state.set_url(**(dict.fromkeys(keys) | write(chosen) | others))
 
 
+def told(widget: str, value) -> str:
+    """Make a list show a value whose label changes with the counts; returns its key.
+
+    A list of Streamlit sends labels back: unless it is told the new one, it sends the old one, which is no option now.
+    """
+    st.session_state[widget] = value
+    return widget
+
+
 def text(register: str, chosen: Selection, label: str, placeholder: str) -> None:
     """Part of a name, code or address, or pinyin initials."""
     key = bound(f"f-{register}-q", chosen.text)
@@ -64,7 +73,7 @@ def choice(
 ) -> None:
     """Values of one name in a list that can be searched, most frequent first."""
     options = _with_chosen(counts, chosen.chosen(name))
-    key = bound(f"f-{register}-{name}", list(chosen.chosen(name)))
+    key = told(f"f-{register}-{name}", list(chosen.chosen(name)))
     st.multiselect(
         label,
         options,

@@ -164,7 +164,7 @@ def _text(chosen: Selection) -> None:
 
 def _several(chosen: Selection, field: str, label: str, names: dict[str, str], counts, widget) -> None:
     """Values of one name with their counts; the URL holds them with the machines' prefix."""
-    key = bound(f"map-m-{field}", list(chosen.chosen(field)))
+    key = facets.told(f"map-m-{field}", list(chosen.chosen(field)))
     more = {"selection_mode": "multi"} if widget is st.pills else {"placeholder": _("全部")}
     widget(
         label,
