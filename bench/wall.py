@@ -22,7 +22,7 @@ from tests.servers import free_port, wait_for
 
 REFRESHES, WARM_UP = 2_000, 600
 PER_CHANGE = 50
-"""Refreshes between two corrections of the newest hour: 2,000 are eight hours of a wall, and it is corrected 40 times."""
+"""Refreshes between two corrections of the newest hour: 2,000 are eight hours of a wall, with 40 corrections."""
 
 EVERY = 0.12  # seconds between two questions of the screen
 

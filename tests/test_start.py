@@ -46,6 +46,7 @@ def test_pages_and_routes(small_city, way):
         health = json.loads(answers(port, "/healthz"))
         assert (health["status"], health["kind"]) == ("ok", "simulated")
         assert b"<script" in answers(port, "/station")
+        assert b'data-text="now.aqi"' in answers(port, "/wall")
         assert b"wall" in answers(port, "/wall")
         for page in ("", "map", "station", "water", "sources", "machines", "briefing"):
             assert asyncio.run(load(port, page)) > 2_000
