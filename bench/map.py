@@ -15,7 +15,7 @@ from tests.servers import free_port, wait_for, web
 ENOUGH = 240_000
 """Sources with a position that make the comparison one of a whole city."""
 ROUNDS = 3
-PATIENCE = 180_000  # ms
+PATIENCE, EVERY = 180_000, 400  # ms; each look waits for all that is being drawn
 _INLINE = """
 import pandas as pd, pydeck as pdk, streamlit as st
 points = pd.read_parquet({file!r})
@@ -110,7 +110,7 @@ def _visit(browser, address: str) -> tuple[float, int]:
     page.add_init_script(keep)  # so that what is drawn can be looked at
     start = time.perf_counter()
     page.goto(address)
-    page.wait_for_function(_DRAWN, timeout=PATIENCE, polling=100)
+    page.wait_for_function(_DRAWN, timeout=PATIENCE, polling=EVERY)
     seconds = time.perf_counter() - start
     context.close()
     return seconds, sum(received)

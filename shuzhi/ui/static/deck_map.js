@@ -17,6 +17,7 @@ const CLICK = { time: 500, move: 6 } // ms and px that a click may last and wand
 const QUARTER = 4 // names appear at quarter steps of the zoom
 const FLIGHT = 400 // ms
 const CLOSER = 1.7 // steps of the zoom that a click on a cell goes on
+const WORDLESS = 4000 // ms at most that a map with large layers shows no words: they are slow to make, the layers come first
 const NEARBY = 13 // zoom to which the map flies for a single thing
 const RING = { radius: 16, width: 3 } // px
 const instances = new WeakMap()
@@ -220,12 +221,12 @@ class DeckMap {
 
   draw() {
     const air = this.airData()
-    if (!this.deck) return
+    if (!this.deck || this.gone) return
     const rows = { ...this.rows, ...this.names(), ...air }
     const colours = String(this.data.dark)
     const zoom = this.zoomStep()
     const drawn = this.layers.flatMap(layer => {
-      if (layer.props.minZoom > zoom) return []
+      if (layer.props.minZoom > zoom || (this.wordless && layer instanceof window.deck.TextLayer)) return []
       const data = rows[layer.id] ?? (this.waiting.has(layer.id) ? [] : undefined)
       if (data?.length === 0) return [] // a text layer without text has no font atlas to make
       return [layer.clone({ ...(data && { data }), updateTriggers: triggers(layer, colours) })]
@@ -235,12 +236,19 @@ class DeckMap {
     this.deck.setProps({ layers: [...drawn, ...this.ring(), ...(this.tools?.layers() ?? [])] })
   }
 
+  /** Show the words too, once the large layers are there. */
+  speak() {
+    if (!this.wordless) return
+    this.wordless = false
+    this.draw()
+  }
+
   tileLayers() {
     const wanted = this.data.tiles ?? []
     for (const id of this.tiled.keys()) if (!wanted.some(config => config.id === id)) this.tiled.delete(id)
     return wanted.map(config => {
       const key = JSON.stringify(config)
-      if (this.tiled.get(config.id)?.key !== key) this.tiled.set(config.id, { key, layer: tileLayer(window.deck, config, this.data.base) })
+      if (this.tiled.get(config.id)?.key !== key) this.tiled.set(config.id, { key, layer: tileLayer(window.deck, config, this.data.base, () => this.speak()) })
       return this.tiled.get(config.id).layer
     })
   }
@@ -326,6 +334,8 @@ class DeckMap {
       onError: error => console.error("map:", error)
     })
     this.stage.querySelector("canvas")?.setAttribute("aria-label", this.data.text.map)
+    this.wordless = Boolean(this.data.tiles?.length)
+    if (this.wordless) setTimeout(() => this.speak(), WORDLESS)
     this.draw()
   }
 

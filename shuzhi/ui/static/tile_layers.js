@@ -7,8 +7,8 @@ const EXTENT = 4096
 const SMALLEST = { far: 1.6, near: 4.5 } // px, radius of a single row at zoom 9 and from zoom 15
 const LARGEST = 10 // px, at the reference
 
-/** The layer of a configuration; the same one again while nothing of it has changed. */
-export function tileLayer({ TileLayer, ScatterplotLayer }, config, base) {
+/** The layer of a configuration; `onShown` is called when all that is in view has come. */
+export function tileLayer({ TileLayer, ScatterplotLayer }, config, base, onShown) {
   return new TileLayer({
     id: config.id,
     data: base + config.address,
@@ -17,6 +17,7 @@ export function tileLayer({ TileLayer, ScatterplotLayer }, config, base) {
     tileSize: 512,
     maxCacheSize: 160,
     pickable: true,
+    onViewportLoad: onShown,
     getTileData: tile => cells(tile, config.id),
     updateTriggers: { renderSubLayers: JSON.stringify(config) },
     renderSubLayers: ({ id, data, tile }) => bandsOf(data ?? [], config, tile.index.z).map(({ fill, rows }, i) => new ScatterplotLayer({
