@@ -7,7 +7,7 @@ import { fill, fitSentence, turnLeaves } from "./wall_parts.js"
 const told = JSON.parse(document.getElementById("told").textContent)
 const base = location.pathname.replace(/\/wall\/?$/, "")
 const BAND = 2.6 // from this ratio of width to height the columns spread side by side
-const MAP_REM = 15.4 // px of a rem in which the map is drawn: its smallest names, 12 px, become 0.78 rem, its usual ones 0.85
+const MAP_REM = 15 // px of a rem in which the map is drawn: its smallest names, 12 px, become 0.8 rem, its usual ones 0.87
 const PATIENCE = 20_000 // ms for an answer
 const LONGEST_PAUSE = 30_000 // ms between two tries without a connection
 const LEAF = 12_000 // ms that a page of the list stays
