@@ -14,11 +14,11 @@ import psutil
 
 from bench.clients import Client, act
 from shuzhi.settings import BEIJING
-from shuzhi.status import air
+from shuzhi.status import air, water
 from shuzhi.store import Home, Scope
 from tests.servers import free_port, wait_for
 
-PAGES = {"home": "", "map": "map", "station": "station"}
+PAGES = {"home": ""} | {name: name for name in ("map", "station", "water", "sources", "machines")}
 USERS = 30
 EVERY = 5.0  # seconds between the actions of one user
 ACTIONS_ALONE, ACTIONS_TOGETHER = 40, 14
@@ -58,6 +58,7 @@ class _People:
         self.codes = table["code"].tolist()
         self.districts = sorted(table["district"].dropna().unique())
         self.latest = air.latest_hour(home, Scope.all()).tz_convert(BEIJING)
+        self.sections = water.sections(home, Scope.all())["code"].tolist()
 
     def action(self, page: str) -> str:
         """Query string of something that a user of the page would do next."""
@@ -72,9 +73,20 @@ class _People:
                     {"station": self.random.choice(self.codes)},
                 ]
             )
+        elif page == "water":
+            wanted = {"section": self.random.choice(self.sections)}
+        elif page in ("sources", "machines"):
+            return urlencode(self.filter(page))
         else:
             wanted = {}
         return urlencode({"at": hour.strftime("%Y-%m-%dT%H:%M"), **wanted})
+
+    def filter(self, page: str) -> dict[str, str]:
+        """What a user of a register would choose next."""
+        kind = {"sources": ("permit_class", ("key", "simplified")), "machines": ("stage", ("2", "3", "4"))}[page]
+        chosen = {"unit": self.random.choice(self.districts), kind[0]: self.random.choice(kind[1])}
+        name = self.random.choice(list(chosen))
+        return {name: chosen[name], "page": str(self.random.randrange(1, 4))}
 
     def pauses(self) -> list[float]:
         """About `EVERY` seconds each: two users who happen to act together do not stay together."""
