@@ -1,4 +1,4 @@
-"""Run every bench on one simulated city and print what was measured."""
+"""Run every bench on one simulated city and print what was measured; ``python -m bench pages tiles`` runs only these."""
 
 import os
 import platform
@@ -9,6 +9,8 @@ from pathlib import Path
 from bench import city, map, pages, registers, store, tiles, wall
 from shuzhi.city.build import extend
 from shuzhi.store import Home, open_home
+
+_PARTS = {"store": store, "registers": registers, "tiles": tiles, "pages": pages, "map": map, "wall": wall}
 
 
 def _city() -> tuple[Home, list[tuple[str, float, str]]]:
@@ -26,9 +28,9 @@ def main() -> None:
     """Print the figures as they come."""
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}", flush=True)
     home, figures = _city()
-    _print([*figures, *city.small()])
-    for part in (store, registers, tiles, pages, map, wall):
-        _print(part.run(home))
+    _print(figures if sys.argv[1:] else [*figures, *city.small()])
+    for name in sys.argv[1:] or _PARTS:
+        _print(_PARTS[name].run(home))
 
 
 def _print(figures: list[tuple[str, float, str]]) -> None:
