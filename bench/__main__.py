@@ -1,4 +1,4 @@
-"""Run every bench on one simulated city and print what was measured; ``python -m bench pages tiles`` runs only these."""
+"""Run every bench on one simulated city and print what was measured; name parts to run only these."""
 
 import os
 import platform
