@@ -51,7 +51,8 @@ def top(s: Situation, kind: str, live: bool, late: bool) -> Html:
         _("{n} 个站点，{evaluated} 个参评").format(n=len(s.stations), evaluated=evaluated)
         + (_("，{n} 个对照点不参评").format(n=background) if background else ""),
     ]
-    return join([dateline(parts, mark(kind)), hero(headline(s, live, late)), _ways_out(s)])
+    wall = tag("a", _("大屏"), href=link("wall"), target="_blank")
+    return join([dateline([*parts, wall], mark(kind)), hero(headline(s, live, late)), _ways_out(s)])
 
 
 def _ways_out(s: Situation) -> Html:
