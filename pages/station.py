@@ -84,7 +84,7 @@ def when(at: pd.Timestamp) -> None:
         start = pd.Timestamp(st.session_state["sz-day"]).tz_localize(BEIJING)
         state.set_url(at=state.hour_text(start + st.session_state["sz-hour"] * status.HOUR))
 
-    with st.popover("", icon=":material/schedule:", help=_("选择时刻"), key="sz-when"):
+    with st.popover(_("选择时刻"), icon=":material/schedule:", help=_("选择时刻"), key="sz-when"):
         st.date_input(_("日期"), key="sz-day", format="YYYY-MM-DD", on_change=go)
         st.selectbox(
             _("小时（结束时刻）"), range(1, 25), key="sz-hour", format_func=lambda h: f"{h:02d}:00", on_change=go
