@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shuzhi.store import Home, Scope
+from shuzhi.store.schema import EMISSIONS
 from shuzhi.store.selection import Selection
 
 
@@ -49,8 +50,16 @@ def page(
         limit=limit,
         offset=offset,
     )
-    count, placed = home.engine.choose(register, "SELECT count(*), count(x) FROM chosen", selection, scope).iloc[0]
-    return Found(rows, int(count), int(placed))
+    numbers = summary(home, scope, register, selection)
+    return Found(rows, int(numbers["count"]), int(numbers["placed"]))
+
+
+def summary(home: Home, scope: Scope, register: str, selection: Selection) -> pd.Series:
+    """Numbers of the chosen rows: ``count`` in all, ``placed`` with a position; of sources also those that emit some of
+    each pollutant. One pass answers the list and the filters: a text is searched for in each pass again."""
+    emitting = [f"count(*) FILTER ({name} > 0)::BIGINT AS {name}" for name in EMISSIONS if register == "sources"]
+    columns = ["count(*)::BIGINT AS count", "count(x)::BIGINT AS placed", *emitting]
+    return home.engine.choose(register, f"SELECT {', '.join(columns)} FROM chosen", selection, scope).iloc[0]
 
 
 def history(home: Home, scope: Scope, register: str, id: str) -> pd.DataFrame:

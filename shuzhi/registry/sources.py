@@ -210,13 +210,10 @@ def _counted(home: Home, scope: Scope, selection: Selection, names: list[str]) -
 
 def _emitting(home: Home, scope: Scope, selection: Selection) -> pd.Series:
     """Sources that emit some of each pollutant, each counted without its own range."""
-    ranged = [name for name, _ in selection.ranges]
-    counts = {}
-    for group in [[name for name in EMISSIONS if name not in ranged], *([name] for name in ranged)]:
-        columns = ", ".join(f"count(*) FILTER ({name} > 0)::BIGINT AS {name}" for name in group)
-        without = selection.without(group[0]) if group[0] in ranged else selection
-        counts |= home.engine.choose(REGISTER, f"SELECT {columns} FROM chosen", without, scope).iloc[0].to_dict()
-    return pd.Series(counts)[list(EMISSIONS)]
+    counts = listing.summary(home, scope, REGISTER, selection)[list(EMISSIONS)]
+    for name, _range in selection.ranges:
+        counts[name] = listing.summary(home, scope, REGISTER, selection.without(name))[name]
+    return counts
 
 
 def _pollutant(code: str) -> str:
