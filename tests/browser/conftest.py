@@ -27,6 +27,13 @@ def server(two_days):
 
 
 @pytest.fixture(scope="session")
+def city_server(small_city):
+    """Address of a web process on the small simulated city: it has everything that a city has."""
+    with web(small_city.path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """A browser with WebGL; skipped where Chromium is not installed."""
     if not Path(CHROMIUM).exists():

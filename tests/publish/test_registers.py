@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from shuzhi.errors import InputError
-from shuzhi.publish.registers import FORMATS, export
+from shuzhi.publish.registers import FORMATS, export, export_cells
 from shuzhi.publish.registers_cli import app
 from shuzhi.registry import deliveries, sources
 from shuzhi.settings import settings
@@ -50,6 +50,12 @@ def test_a_file_holds_the_selected_rows(home, ending):
     wanted = sources.rows(home, ALL, CHOSEN)["id"].to_pylist()
     assert table["编号" if ending in ("csv", "xlsx") else "id"].tolist() == wanted
     assert len(wanted) == sources.search(home, ALL, CHOSEN).count > 0
+
+
+def test_totals_of_cells_count_every_placed_row(home):
+    table = opened(export_cells(home, ALL, "sources", CHOSEN), "csv")
+    assert list(table.columns[:3]) == ["经度", "纬度", "数量"]
+    assert table["数量"].astype(int).sum() == sources.search(home, ALL, CHOSEN).placed > 0
 
 
 def test_codes_have_names_for_people(home):
