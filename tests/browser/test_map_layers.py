@@ -7,6 +7,7 @@ import pytest
 
 from shuzhi.maps import tiles
 from shuzhi.registry import sources
+from shuzhi.status import water
 from shuzhi.store import Scope
 from shuzhi.store.selection import Selection, world
 from tests.servers import web
@@ -89,6 +90,19 @@ def test_the_search_flies_and_opens_the_card(opened, lonely):
     page.wait_for_url(re.compile(f"source={lonely['id']}"), timeout=PATIENCE)
     page.wait_for_url(re.compile(r"show=.*sources.*view=|view=.*show=.*sources"), timeout=PATIENCE)
     page.locator(".st-key-map-card").get_by_text(lonely["name"]).first.wait_for()
+
+
+def test_the_words_come_after_the_large_layers(opened, small_city):
+    """The marks of sections are words too: one tells its name under the pointer."""
+    section = water.sections(small_city, ALL).dropna(subset=["lon"]).iloc[0]
+    page = opened(f"show=water,sources&view={section['lon']:.4f},{section['lat']:.4f},12")
+    box = page.locator(".dm-stage canvas").bounding_box()
+    for turn in range(20):
+        page.wait_for_timeout(SECONDS)
+        page.mouse.move(box["x"] + box["width"] / 2 + turn % 2, box["y"] + box["height"] / 2)
+        if section["name"] in page.locator(".dm-tip").inner_text():
+            return
+    raise AssertionError("no section under the pointer")
 
 
 def test_a_picture_of_the_map(opened, tmp_path):

@@ -240,7 +240,7 @@ class DeckMap {
   speak() {
     if (!this.wordless) return
     this.wordless = false
-    this.draw()
+    setTimeout(() => this.draw()) // not while deck.gl is at work on the layers: it would forget these
   }
 
   tileLayers() {
