@@ -22,7 +22,7 @@ def page() -> None:
     if latest is None:
         guide.no_water(ctx)
         return
-    at = min(ctx.at or latest, latest)
+    at = view.stamp(min(ctx.at or latest, latest), latest)
     basis = city_map.one_of("basis", BASES, "now")
     seen = view.load(ctx.key, at, basis, ctx)
     code = state.url("section") if state.url("section") in set(seen.sections["code"]) else None
