@@ -244,8 +244,7 @@ def _flow(look: Tokens) -> pdk.Layer:
         get_text="text",
         get_angle="angle",
         get_color=rgb(look.river_name),
-        get_size=30,
-        font_weight=700,
+        get_size=11,
         **text_style(),
     )
 

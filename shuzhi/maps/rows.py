@@ -61,7 +61,7 @@ def _arrow(line, along: float) -> dict:
     here, before, behind = (line.interpolate(max(0, along + step)) for step in (0, -_TURN, _TURN))
     east = (behind.x - before.x) * np.cos(np.radians(here.y))
     angle = np.degrees(np.arctan2(behind.y - before.y, east))
-    return {"position": [round(here.x, 5), round(here.y, 5)], "angle": round(float(angle)), "text": "›"}
+    return {"position": [round(here.x, 5), round(here.y, 5)], "angle": round(float(angle)), "text": "▶"}
 
 
 def _classes(found: list[dict], lang: str, look) -> list[dict]:
