@@ -36,6 +36,11 @@ def limit_lines(item: str, body: str) -> list[tuple[float, str]]:
 
     Total nitrogen of rivers has none (GB 3838-2002 gives limits for lakes only).
     """
+    return list(_limit_lines(item, body, language()))
+
+
+@cache
+def _limit_lines(item: str, body: str, lang: str) -> tuple[tuple[float, str], ...]:
     rows = water.limits(body)
     found = []
     for row in rows[rows["item"] == item].to_dict("records"):
@@ -44,7 +49,7 @@ def limit_lines(item: str, body: str) -> list[tuple[float, str]]:
             romans = [name for name, each in zip(water.ROMAN, values, strict=False) if each == value]
             span = romans[0] if len(romans) == 1 else f"{romans[0]}–{romans[-1]}"
             found.append((value, _("{roman}类 {value}").format(roman=span, value=f"{value:g}")))
-    return found
+    return tuple(found)
 
 
 def series(

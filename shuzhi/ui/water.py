@@ -114,8 +114,14 @@ def deck_json(
     _ctx: state.Context,
 ) -> str:
     """The map of the sections that the filters let through, as deck.gl's JSON."""
-    rows = maps.rows_of(filters.of(load(key, at, basis, _ctx).sections), lang)
+    rows = _rows(key, at, basis, filters, lang, _ctx)
     return maps.deck(tokens(dark), ground(key, lang, _ctx), rows, selected).to_json()
+
+
+@state.shared(max_entries=32)
+def _rows(key: tuple, at: pd.Timestamp, basis: str, filters: Filters, lang: str, _ctx: state.Context) -> list[dict]:
+    """Rows of the map, whichever section is chosen on it."""
+    return maps.rows_of(filters.of(load(key, at, basis, _ctx).sections), lang)
 
 
 @state.shared(max_entries=8)
