@@ -1,7 +1,7 @@
 """Serving copies (服务副本): registers as pages, tiles and exports read them, made from the lake.
 
 A copy is a DuckDB file that is written once and then only read, by any number of processes; the newest is named in the
-ledger. Rows are ordered along a curve through the map (Hilbert), so that a tile opens only what lies near it.
+ledger. Rows in force come first, ordered along a curve through the map (Hilbert): a tile opens only what lies near it.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ _META = "serving."
 _KEPT = 3  # copies that a reader which has not noticed yet may still hold open
 _GROUP = 16_384  # rows read or passed over as one: small, for a tile of the map is small
 _SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
-_CURVE = """ORDER BY ST_Hilbert(coalesce(x, 0)::DOUBLE, coalesce(y, 0)::DOUBLE,
+_ORDER = """ORDER BY valid_to IS NOT NULL, ST_Hilbert(coalesce(x, 0)::DOUBLE, coalesce(y, 0)::DOUBLE,
 {'min_x': 0.0, 'min_y': 0.0, 'max_x': 1073741824.0, 'max_y': 1073741824.0}::BOX_2D)"""
 
 X = "((lon + 180) / 360 * 1073741824)::INTEGER"
@@ -81,7 +81,7 @@ class Serving:
                 prepare(connection)
             columns = ", ".join(SERVED[name].names)
             connection.execute(f"ATTACH '{_quoted(file)}' AS copy (ROW_GROUP_SIZE {_GROUP})")
-            connection.execute(f"CREATE TABLE copy.{name} AS SELECT {columns} FROM ({select}) {_CURVE}")
+            connection.execute(f"CREATE TABLE copy.{name} AS SELECT {columns} FROM ({select}) {_ORDER}")
             connection.execute("DETACH copy")
         except BaseException:
             file.unlink(missing_ok=True)
