@@ -1,7 +1,5 @@
 """A home (数据目录): all state of one city, either real or simulated, never both."""
 
-import math
-import time
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -16,7 +14,6 @@ from shuzhi.store.lake import Lake
 from shuzhi.store.ledger import ImportRun, Ledger, Meta
 from shuzhi.store.serving import Serving
 
-_MOMENT = 0.05  # seconds
 Kind = Literal["real", "simulated"]
 
 
@@ -34,7 +31,6 @@ class Home:
         self.ledger = Ledger(f"sqlite:///{path / 'ledger.db'}")
         self.lake = Lake(path / "lake")
         self.serving = Serving(path / "serving", self.ledger)
-        self._version, self._read_at = 0, -math.inf
 
     @cached_property
     def kind(self) -> Kind:
@@ -48,14 +44,8 @@ class Home:
 
     @property
     def version(self) -> int:
-        """Rises whenever an import changed what pages show; the key of every page cache.
-
-        Read from the ledger anew after a moment: a page asks for it a dozen times.
-        """
-        now = time.monotonic()
-        if now - self._read_at > _MOMENT:
-            self._version, self._read_at = int(self.ledger.meta("version")), now
-        return self._version
+        """Rises whenever an import changed what pages show; the key of every page cache."""
+        return int(self.ledger.meta("version"))
 
     @property
     def engine(self) -> Engine:
@@ -76,7 +66,6 @@ class Home:
         with self.ledger.session() as session:
             row = session.get(Meta, "version", with_for_update=True)
             row.value = str(int(row.value) + 1)
-        self._read_at = -math.inf
 
     def require(self, kind: Kind) -> None:
         """Make sure that data of this kind may enter; a home without any import takes the kind of its first.
