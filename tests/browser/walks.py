@@ -49,11 +49,25 @@ class Walk:
         frame.scroll_into_view_if_needed()
         inside = frame.content_frame
         inside.locator(".leaflet-draw-draw-polygon").click(timeout=PATIENCE)
-        box = frame.bounding_box()
-        for x, y in (*corners, corners[0]):
-            self.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
-            self.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-            self.page.wait_for_timeout(300)
+        corner = inside.locator(".leaflet-editing-icon")
+        for number, at in enumerate((*corners, corners[0])):
+            wanted = 0 if number == len(corners) else number + 1
+            self._click_until(frame, at, lambda wanted=wanted: corner.count() == wanted)
+
+    def _click_until(self, frame, at: tuple[float, float], done) -> None:
+        """Click a place of the map until the tool has taken it: on a busy machine it misses one now and then."""
+        for _ in range(5):
+            box = frame.bounding_box()
+            x, y = (
+                box[side] + part * box[size] for side, size, part in zip("xy", ("width", "height"), at, strict=True)
+            )
+            self.page.mouse.move(x, y, steps=3)
+            self.page.mouse.click(x, y)
+            for _ in range(10):
+                if done():
+                    return
+                self.page.wait_for_timeout(100)
+        raise AssertionError(f"the map did not take a corner at {at}")
 
     def choose(self, label: str, option: str) -> None:
         """Take an option of a list that can be searched."""
