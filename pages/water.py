@@ -5,6 +5,7 @@ import streamlit as st
 
 from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
+from shuzhi.status import water as status
 from shuzhi.status import water_words as words
 from shuzhi.status.water_overview import BASES, FRESH
 from shuzhi.ui import city_map, guide, picking, state, widgets
@@ -22,7 +23,7 @@ def page() -> None:
     if latest is None:
         guide.no_water(ctx)
         return
-    at = view.stamp(min(ctx.at or latest, latest), latest)
+    at = status.stamp(min(ctx.at or latest, latest), latest)
     basis = city_map.one_of("basis", BASES, "now")
     seen = view.load(ctx.key, at, basis, ctx)
     code = state.url("section") if state.url("section") in set(seen.sections["code"]) else None

@@ -22,6 +22,8 @@ SECTION_COLUMNS = ("code", "name", "river", "basin", "province", "city", "distri
 SECTION_COLUMNS += ("target_class", "lake", "sequence")
 
 DAY = pd.Timedelta(days=1)
+EVERY = pd.Timedelta(hours=4)
+"""From one monitoring time to the next."""
 RECENT = 30 * DAY
 """An item that a station sent within so long before the span is one that it measures."""
 
@@ -44,6 +46,12 @@ def latest_time(home: Home, scope: Scope) -> pd.Timestamp | None:
     """The newest stamp of any four-hourly reading, in UTC, or None without data."""
     newest = home.engine.run("water_latest", scope)["newest"].iloc[0]
     return None if pd.isna(newest) else newest
+
+
+def stamp(at: pd.Timestamp, latest: pd.Timestamp) -> pd.Timestamp:
+    """The monitoring time that is newest at an hour, counted back from the latest one: stations report every four
+    hours, so that four hours share one."""
+    return latest - (latest - at).ceil(EVERY) if latest > at else latest
 
 
 def readings(

@@ -13,7 +13,8 @@ from shuzhi.maps import layers
 from shuzhi.maps.layers import BASE
 from shuzhi.settings import BEIJING, settings
 from shuzhi.status import city, snapshot, water_overview
-from shuzhi.ui import city_map, situation, state, station
+from shuzhi.status import water as status
+from shuzhi.ui import city_map, situation, state, station, water
 from shuzhi.ui.deck import Frames
 from shuzhi.ui.markup import Html, join, tag
 from shuzhi.ui.widgets import legend
@@ -128,15 +129,17 @@ def _blocks(ctx: state.Context, s: city.Situation, live: bool, late: bool) -> di
     def water_page_of(code: str) -> str:
         return state.link("water", section=code)
 
-    water = situation.water_block(_water(ctx.key, ctx.scope, s.at, ctx.home), water_page_of)
-    rows = situation.rows_of_exceedances(bool(water), ctx.wall)
+    latest = water.latest_time(ctx.key, ctx)
+    seen = _water(ctx.key, ctx.scope, s.at if latest is None else status.stamp(s.at, latest), ctx.home)
+    water_block = situation.water_block(seen, water_page_of)
+    rows = situation.rows_of_exceedances(bool(water_block), ctx.wall)
     over = situation.exceedance_block(s, page_of, rows)
     return {
         "top": situation.top(s, kind, live, late),
         "index": situation.index_block(s),
         "pollutants": situation.pollutants_block(s),
         "days": situation.days_block(s),
-        "year": join([situation.comparison_block(s), water, over]),
+        "year": join([situation.comparison_block(s), water_block, over]),
         "legend": legend(snapshot.counts(s.stations["seen"])),
         "source": situation.source_block(s, kind, (other, state.link("", edition=other))),
     }

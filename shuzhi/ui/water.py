@@ -56,12 +56,6 @@ def latest_time(key: tuple, _ctx: state.Context) -> pd.Timestamp | None:
     return None if latest is None else latest.tz_convert(BEIJING)
 
 
-def stamp(at: pd.Timestamp, latest: pd.Timestamp) -> pd.Timestamp:
-    """The monitoring time that is newest at an hour: stations report every four hours, so that four hours share one."""
-    every = pd.Timedelta(hours=4)
-    return latest - (latest - at).ceil(every) if latest > at else latest
-
-
 @state.shared(max_entries=32)
 def load(key: tuple, at: pd.Timestamp, basis: str, _ctx: state.Context) -> Overview | None:
     """The city's water at a moment."""
