@@ -77,7 +77,6 @@ def _character(where: str, count: int) -> np.ndarray:
 
 
 def _in_polygon(polygon, count: int, spread: float, random: np.random.Generator) -> np.ndarray:
-    west, south, east, north = polygon.bounds
     clumps = _uniform(polygon, max(1, min(6, count // 30)), random)
     found = np.empty((0, 2))
     for _ in range(_TRIES):
