@@ -43,7 +43,7 @@ def run(home: Home) -> list[tuple[str, float, str]]:
 
     def rebuild():
         with home.writer():
-            derived.refresh(home, months)
+            derived.refresh(home, months, kinds=["air"])
 
     ours = read()
     plain = plain_pandas.daily_aqi(files)

@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from shuzhi.settings import BEIJING
 from shuzhi.standards import water
+from shuzhi.status import water_rows
 from shuzhi.store import Home, Scope
-from shuzhi.store.calendar import months_between
 from shuzhi.store.ledger import Section
-from shuzhi.store.schema import CLASS_PUBLISHED
+from shuzhi.store.schema import CLASS_PUBLISHED, WATER_ITEMS
 
 SECTION_COLUMNS = ("code", "name", "river", "basin", "province", "city", "district", "lon", "lat")
 SECTION_COLUMNS += ("target_class", "lake", "sequence")
@@ -26,6 +26,7 @@ EVERY = pd.Timedelta(hours=4)
 """From one monitoring time to the next."""
 RECENT = 30 * DAY
 """An item that a station sent within so long before the span is one that it measures."""
+_AUTOMATIC = [WATER_ITEMS.index(item) for item in water.AUTOMATIC]
 
 
 def sections(home: Home, scope: Scope, city: str | None = None) -> pd.DataFrame:
@@ -76,9 +77,8 @@ def readings(
         time, station (code of the section), the items of ``store.schema.WATER_ITEMS`` (units of ``factors("water")``),
         class_published (1…6, NaN none), state ("" or 维护, 停电 … as the station sent it).
     """
-    first, last = _day_of(start), _day_of(end) + DAY  # whole days: every moment of a day asks the same of the engine
-    found = _run("water_hours", home, scope, first, last, sections)
-    return found[(found["time"] > start) & (found["time"] <= end)].reset_index(drop=True)
+    scope.require("water")
+    return water_rows.rows(home, start, end).of(sections).table()
 
 
 def classes(
@@ -107,8 +107,10 @@ def classes(
         Columns of `readings` with water_class (int8 1…6, 0 none), deciding (symbols joined by ";", "" for class Ⅰ and
         none), missing (symbols of the items that prevent a class), class_<item>.
     """
-    found = readings(home, scope, start, end, sections)
-    return _rated(home, scope, found, _measured(home, scope, found, start, sections))
+    scope.require("water")
+    found = water_rows.rows(home, start, end).of(sections)
+    expected = (_measured(home, start) | found.measured()[:, _AUTOMATIC])[found.section]
+    return _rated(home, scope, found.table(), expected)
 
 
 def means(
@@ -139,8 +141,11 @@ def means(
     -----
     环办〔2011〕22号; roundings 环办监测函〔2020〕82号 (`shuzhi.standards.water.round_items`).
     """
-    found = _run("water_means", home, scope, start, end, sections)
-    return _rated(home, scope, found, _measured(home, scope, found, start, sections), rounded=True)
+    scope.require("water")
+    codes, sums = water_rows.sums(home, start, end)
+    found, chosen = _means(codes, sums, sections)
+    expected = _measured(home, start)[chosen] | found[list(water.AUTOMATIC)].notna().to_numpy()
+    return _rated(home, scope, found, expected, rounded=True)
 
 
 def months(
@@ -161,10 +166,14 @@ def months(
         A row a section and month that has readings: station, month (``YYYY-MM``), times, the items, water_class,
         deciding, missing, class_<item>.
     """
-    found = _run("water_months", home, scope, start, end, sections)
+    scope.require("water")
+    codes, sums = water_rows.by_month(home, start, end)
+    parts = [_means(codes, one, sections)[0].assign(month=month) for month, one in sums.items()]
+    found = pd.concat(parts).sort_values(["station", "month"], kind="stable", ignore_index=True)
+    found.insert(1, "month", found.pop("month"))
     here = found[list(water.AUTOMATIC)].notna()
     before = here.groupby(found["station"]).shift(1, fill_value=False)
-    return _rated(home, scope, found, here | before, rounded=True)
+    return _rated(home, scope, found, (here | before).to_numpy(), rounded=True)
 
 
 def compared(rated: pd.DataFrame) -> tuple[int, int]:
@@ -190,17 +199,20 @@ def _sections(home: Home, _path: str, _version: int) -> pd.DataFrame:
     return table.assign(lake=[bool(lake) for lake in table["lake"]]).astype(whole)
 
 
-def _run(query: str, home: Home, scope: Scope, start, end, codes) -> pd.DataFrame:
-    first_month, last_month = months_between(start, end)
-    span = {"start": start.to_pydatetime(), "end": end.to_pydatetime()}
-    chosen = None if codes is None else list(codes)
-    return home.engine.run(query, scope, **span, first_month=first_month, last_month=last_month, stations=chosen)
+def _means(codes: pd.Index, sums: water_rows.Sums, wanted: Sequence[str] | None) -> tuple[pd.DataFrame, np.ndarray]:
+    """Means of the wanted sections that have readings (station, times, the items), and the numbers of their codes."""
+    chosen = sums.times > 0
+    if wanted is not None:
+        chosen &= codes.isin(wanted)
+    numbers = np.flatnonzero(chosen)
+    head = {"station": codes.take(numbers), "times": sums.times[numbers]}
+    return pd.DataFrame(head | dict(zip(WATER_ITEMS, sums.means()[numbers].T, strict=True))), numbers
 
 
-def _rated(home: Home, scope: Scope, found: pd.DataFrame, expected: pd.DataFrame, rounded=False) -> pd.DataFrame:
+def _rated(home: Home, scope: Scope, found: pd.DataFrame, expected: np.ndarray, rounded=False) -> pd.DataFrame:
     """The rows with their class; none where an item is missing that is expected of them (a bool a row and item)."""
     rated = water.section_class(found, bodies(home, scope, found["station"]), water.AUTOMATIC, rounded)
-    rated["missing"] = _missing(found, expected.to_numpy(dtype=bool))
+    rated["missing"] = _missing(found, expected)
     rated.loc[rated["missing"] != "", ["water_class", "deciding"]] = [0, ""]
     return found.join(rated)
 
@@ -217,16 +229,11 @@ def _day_of(time: pd.Timestamp) -> pd.Timestamp:
     return (time.tz_convert(BEIJING) - pd.Timedelta(microseconds=1)).normalize()
 
 
-def _measured(home: Home, scope: Scope, found: pd.DataFrame, start, codes) -> pd.DataFrame:
-    """Which of the items of the class the station of each row measures.
-
-    Asked for whole days, so that every moment of a day asks the same and the engine remembers the answer.
-    """
-    items = list(water.AUTOMATIC)
-    counts = _run("water_measured", home, scope, _day_of(start) - RECENT, _day_of(start) + DAY, codes)
-    before = counts.set_index("station")[items] > 0
-    here = found[items].notna().groupby(found["station"]).any()
-    return (here | before.reindex(here.index, fill_value=False)).reindex(found["station"])
+def _measured(home: Home, start: pd.Timestamp) -> np.ndarray:
+    """Which of the items of the class each section measures, by what it sent on the first day and in `RECENT` before:
+    bool (sections, items)."""
+    first = _day_of(start)
+    return water_rows.rows(home, first - RECENT, first + DAY).measured()[:, _AUTOMATIC]
 
 
 def _missing(found: pd.DataFrame, expected: np.ndarray) -> np.ndarray:

@@ -112,6 +112,17 @@ def open_home(path: Path | str | None = None, create: Kind | None = None) -> Hom
         home.ledger.migrate()
         if home.ledger.meta("kind") is None:
             home.ledger.set_meta(kind=create or "real", city=settings().city, version="0")
+        _complete(home)
     if create is not None:
         home.require(create)
     return home
+
+
+def _complete(home: Home) -> None:
+    """Give the home of an earlier version of the program the derived tables that it does not have."""
+    from shuzhi.store import derived  # it needs the home
+
+    if derived.missing(home.lake):
+        with home.writer():
+            derived.refresh(home, derived.months_of(home.lake), kinds=derived.missing(home.lake))
+        home.changed()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shuzhi.progress import Progress, silent
 from shuzhi.standards.days import beijing_day
@@ -14,7 +13,7 @@ from shuzhi.store import derived
 from shuzhi.store.engine import connect, relation
 from shuzhi.store.home import Home
 from shuzhi.store.ledger import StaleMonth
-from shuzhi.store.schema import ITEMS, TABLES
+from shuzhi.store.schema import TABLES
 
 _KEY = "station, factor, time, period"
 
@@ -49,10 +48,13 @@ def append(home: Home, rows: pd.DataFrame | pa.Table, import_id: str, progress: 
     months = sorted(set(incoming["month"].unique().to_pylist()))
     with home.writer():
         changes = _compare(home, incoming, months)
+        caught_up = _refresh(home, progress)
         if changes.news.num_rows:
-            _mark_stale(home, changes.news)
+            changed = derived.changed_by(changes.news)
+            _mark_stale(home, set().union(*changed.values()))
             _commit(home, changes, months)
-        if _refresh(home, progress) or changes.news.num_rows:
+            _refresh(home, progress, changed)
+        if caught_up or changes.news.num_rows:
             home.changed()
     days = (
         frozenset(beijing_day(changes.news["time"].to_pandas()).astype(object))
@@ -147,20 +149,20 @@ def _commit(home: Home, changes: _Changes, months: list[str]) -> None:
     return home.lake.replace_months("observation", merged, touched)
 
 
-def _mark_stale(home: Home, rows: pa.Table) -> None:
-    """Note the months whose derived tables these rows will change; nothing is derived from weather."""
-    air = rows.filter(pc.is_in(rows["factor"], pa.array(ITEMS)))
+def _mark_stale(home: Home, months: set[str]) -> None:
+    """Note the months whose derived tables will change."""
     with home.ledger.session() as session:
-        for month in air["month"].unique().to_pylist():
+        for month in months:
             session.merge(StaleMonth(month=month))
 
 
-def _refresh(home: Home, progress: Progress) -> bool:
-    """Make the stale months anew; whether there were any."""
+def _refresh(home: Home, progress: Progress, changed: dict[str, set[str]] | None = None) -> bool:
+    """Make the stale months anew, of each kind those that changed (None: all); whether there were any."""
     with home.ledger.session() as session:
-        stale = sorted(row.month for row in session.query(StaleMonth))
+        stale = {row.month for row in session.query(StaleMonth)}
     if stale:
-        derived.refresh(home, stale, progress)
+        for kind, months in (changed or dict.fromkeys(derived.KINDS, stale)).items():
+            derived.refresh(home, sorted(months), progress, [kind])
         with home.ledger.session() as session:
             session.query(StaleMonth).filter(StaleMonth.month.in_(stale)).delete()
     return bool(stale)

@@ -150,53 +150,68 @@ def weather_hours() -> ir.Table:
 
 @_named("water")
 def water_hours() -> ir.Table:
-    """One row a section and time with what its station measured, the class published and the state of the station
-    ("" normal): start, end, first_month, last_month, stations."""
-    rows = _water(_within(_lake("observation")))
-    items = {item: rows.value.max(where=rows.factor == item) for item in (*WATER_ITEMS, CLASS_PUBLISHED)}
-    return rows.group_by("time", "station").agg(**items, state=rows.flag.max()).order_by("time", "station")
+    """Four-hourly readings of the derived table, one row a section and time, with the class published, the state of
+    the station ("" normal) and the items held back (bits in the order of ``schema.WATER_ITEMS``): start, end,
+    first_month, last_month, stations."""
+    rows = _within(_lake("water_time"))
+    return rows.filter(_chosen(rows.station, "stations")).drop("month").order_by("time", "station")
 
 
 @_named("water")
-def water_measured() -> ir.Table:
-    """How many readings of each item a section has: start, end, first_month, last_month, stations."""
-    rows = _water(_within(_lake("observation")))
-    counts = {item: rows.value.count(where=rows.factor == item) for item in WATER_ITEMS}
-    return rows.group_by("station").agg(**counts).order_by("station")
+def water_months() -> ir.Table:
+    """Sums and numbers of readings of the derived table, by section and month, stations in their normal state only:
+    first_month, last_month, stations."""
+    rows = _of_months(_lake("water_month"))
+    return rows.filter(_chosen(rows.station, "stations")).order_by("station", "month")
+
+
+@_named("water")
+def water_times() -> ir.Table:
+    """The rows of the derived table ``water_time``, from the readings: first_month, last_month."""
+    rows = _water(_of_months(_lake("observation")))
+    items = {item: rows.value.max(where=rows.factor == item) for item in (*WATER_ITEMS, CLASS_PUBLISHED)}
+    unsure = [ibis.ifelse((rows.factor == item) & (rows.flag != ""), 1 << k, 0) for k, item in enumerate(WATER_ITEMS)]
+    held_back = sum(bit.max() for bit in unsure)
+    found = rows.group_by("month", "time", "station").agg(**items, state=rows.flag.max(), held_back=held_back)
+    return found.order_by("time", "station")
+
+
+@_named("water")
+def water_sums() -> ir.Table:
+    """The rows of the derived table ``water_month``, from the readings, of pH the hydrogen ions: first_month,
+    last_month."""
+    rows = _water(_of_months(_lake("observation")))
+    known = (rows.flag == "") & (rows.factor != CLASS_PUBLISHED)
+    value = ibis.ifelse(rows.factor == "ph", 10.0 ** (-rows.value), rows.value)
+    sums = {f"sum_{item}": value.sum(where=known & (rows.factor == item)).fill_null(0.0) for item in WATER_ITEMS}
+    counts = {f"n_{item}": value.count(where=known & (rows.factor == item)) for item in WATER_ITEMS}
+    found = rows.group_by("station", "month").agg(times=rows.time.nunique(where=known), **sums, **counts)
+    return found.order_by("month", "station")
 
 
 @_named("water")
 def water_means() -> ir.Table:
     """Mean of each item of a section, of pH that of the hydrogen ions, and the number of its times; readings of a
-    station in its normal state only: start, end, first_month, last_month, stations."""
+    station in its normal state only: start, end, first_month, last_month, stations.
+
+    What `shuzhi.status.water.means` makes of the derived tables, in one question that anybody can ask again."""
     rows = _water(_within(_lake("observation")))
-    return _water_means(rows, "station")
-
-
-@_named("water")
-def water_months() -> ir.Table:
-    """The same by section and Beijing month: start, end, first_month, last_month, stations."""
-    rows = _water(_within(_lake("observation")))
-    return _water_means(rows, "station", "month")
-
-
-def _water_means(rows: ir.Table, *keys: str) -> ir.Table:
-    known = rows.filter(rows.flag == "", rows.factor != CLASS_PUBLISHED)
+    known = rows.filter(rows.flag == "", rows.factor != CLASS_PUBLISHED, _chosen(rows.station, "stations"))
     value = ibis.ifelse(known.factor == "ph", 10.0 ** (-known.value), known.value)
     means = {item: value.mean(where=known.factor == item) for item in WATER_ITEMS}
     means["ph"] = -means["ph"].log10()
-    return known.group_by(*keys).agg(times=known.time.nunique(), **means).order_by(*keys)
+    return known.group_by("station").agg(times=known.time.nunique(), **means).order_by("station")
 
 
 @_named("water")
 def water_latest() -> ir.Table:
     """Oldest and newest stamp of any reading of surface water."""
-    rows = _lake("observation").filter(lambda table: table.period == "4h")
+    rows = _lake("water_time")
     return rows.agg(oldest=rows.time.min(), newest=rows.time.max())
 
 
 def _water(table: ir.Table) -> ir.Table:
-    return table.filter(table.period == "4h", _chosen(table.station, "stations"))
+    return table.filter(table.period == "4h")
 
 
 @_named("machines")

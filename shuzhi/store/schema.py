@@ -79,6 +79,23 @@ TABLES = {
         ),
         ("month",),
     ),
+    "water_time": Table(
+        pa.schema(
+            [("station", pa.string()), ("time", INSTANT)]
+            + [(item, pa.float64()) for item in (*WATER_ITEMS, CLASS_PUBLISHED)]
+            + [("state", pa.string()), ("held_back", pa.int16()), ("month", pa.string())]
+        ),
+        ("month",),
+    ),
+    "water_month": Table(
+        pa.schema(
+            [("station", pa.string()), ("times", pa.int32())]
+            + [(f"sum_{item}", pa.float64()) for item in WATER_ITEMS]
+            + [(f"n_{item}", pa.int32()) for item in WATER_ITEMS]
+            + [("month", pa.string())]
+        ),
+        ("month",),
+    ),
     "source": Table(pa.schema(_SOURCE + _DATED)),
     "machine": Table(pa.schema(_MACHINE + _DATED)),
     "track": Table(

@@ -1,0 +1,215 @@
+"""Four-hourly readings of surface water as arrays: a month of all sections is read once for a version of the home.
+
+Any span of any sections is then cut out of what is held, without a question to the engine; of whole months there are
+sums. Spans are (start, end] of stamps.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from shuzhi.settings import BEIJING
+from shuzhi.store import Home, Scope
+from shuzhi.store.calendar import months_between
+from shuzhi.store.schema import CLASS_PUBLISHED, WATER_ITEMS
+
+_HELD = 24  # months, of about 3 MB each
+_PH = WATER_ITEMS.index("ph")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Readings in the order of time, then of section; not to be changed.
+
+    Attributes
+    ----------
+    codes : Index
+        Codes of the sections that have ever sent anything, in order.
+    time : array (rows,)
+        datetime64 in UTC.
+    section : array (rows,)
+        Numbers of ``codes``.
+    values : array (rows, items)
+        The items of ``store.schema.WATER_ITEMS`` and the class published; NaN where missing.
+    state : array (rows,)
+        "" or 维护, 停电 … as the station sent it.
+    held_back : array (rows,)
+        Bits of the items of which the station was not in its normal state.
+    """
+
+    codes: pd.Index
+    time: np.ndarray
+    section: np.ndarray
+    values: np.ndarray
+    state: np.ndarray
+    held_back: np.ndarray
+
+    def __getitem__(self, chosen) -> "Rows":
+        """Some of the rows, by slice, mask or numbers."""
+        columns = (self.time, self.section, self.values, self.state, self.held_back)
+        return Rows(self.codes, *(column[chosen] for column in columns))
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def between(self, start: pd.Timestamp, end: pd.Timestamp) -> "Rows":
+        """The rows with start < time <= end."""
+        first, last = np.searchsorted(self.time, [_utc(start), _utc(end)], side="right")
+        return self[first:last]
+
+    def of(self, wanted: Iterable[str] | None) -> "Rows":
+        """The rows of some sections; None: of all."""
+        if wanted is None:
+            return self
+        chosen = np.zeros(len(self.codes), bool)
+        numbers = self.codes.get_indexer(pd.Index(list(wanted), dtype=self.codes.dtype))
+        chosen[numbers[numbers >= 0]] = True
+        return self if chosen.all() else self[chosen[self.section]]
+
+    def measured(self) -> np.ndarray:
+        """Which section sent which item: bool (sections, items)."""
+        known = ~np.isnan(self.values[:, : len(WATER_ITEMS)])
+        counts = [np.bincount(self.section[column], minlength=len(self.codes)) for column in known.T]
+        return np.stack(counts, axis=1) > 0
+
+    def table(self) -> pd.DataFrame:
+        """The rows with their columns: time, station, the items, class_published, state."""
+        items = dict(zip((*WATER_ITEMS, CLASS_PUBLISHED), self.values.T, strict=True))
+        head = {"time": pd.DatetimeIndex(self.time).tz_localize("UTC"), "station": self.codes.take(self.section)}
+        return pd.DataFrame(head | items | {"state": pd.array(self.state, dtype="str")})
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of the readings of stations in their normal state, of pH of the hydrogen ions; rows are sections."""
+
+    times: np.ndarray
+    totals: np.ndarray
+    counts: np.ndarray
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(self.times + other.times, self.totals + other.totals, self.counts + other.counts)
+
+    def means(self) -> np.ndarray:
+        """Mean of each item (sections, items), NaN without a reading."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = self.totals / self.counts
+            found[:, _PH] = -np.log10(found[:, _PH])
+        return found
+
+
+def rows(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> Rows:
+    """All readings of a span."""
+    version = home.version
+    codes = _codes(home, str(home.path), version)
+    parts = [_month(home, str(home.path), version, month).between(start, end) for month in _months(start, end)]
+    parts = [part for part in parts if len(part)] or [_nothing(codes)]
+    if len(parts) == 1:
+        return parts[0]
+    columns = ("time", "section", "values", "state", "held_back")
+    return Rows(codes, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+
+
+def sums(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, Sums]:
+    """Codes of the sections and the sums of a span: of whole months those that are stored, of the rest its readings."""
+    version = home.version
+    stored = _stored(home, str(home.path), version)
+    found = _sums(_nothing(stored.codes))
+    for month in _months(start, end):
+        first, last = _span_of(month)
+        whole = start <= first and last <= end
+        if whole and month in stored.months:
+            found += stored.months[month]
+        elif not whole:
+            found += _sums(_month(home, str(home.path), version, month).between(start, end))
+    return stored.codes, found
+
+
+def by_month(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, dict[str, Sums]]:
+    """Sums of each month (YYYY-MM) of a span, and the codes of their sections."""
+    found = {}
+    for month in _months(start, end):
+        first, last = _span_of(month)
+        codes, found[month] = sums(home, max(start, first), min(end, last))
+    return codes, found
+
+
+@dataclass(frozen=True)
+class _Stored:
+    codes: pd.Index
+    months: dict[str, Sums]
+
+
+@lru_cache(maxsize=4)
+def _stored(home: Home, _path: str, _version: int) -> _Stored:
+    """The sums of every month, and who sent them."""
+    found = home.engine.run("water_months", Scope.all(), first_month="0000-00", last_month="9999-99")
+    section, codes = pd.factorize(found["station"], sort=True)
+    columns = ("times", [f"sum_{item}" for item in WATER_ITEMS], [f"n_{item}" for item in WATER_ITEMS])
+    values = [found[names].to_numpy() for names in columns]
+    empty = [np.zeros((len(codes), *column.shape[1:]), column.dtype) for column in values]
+    months = {}
+    for month, places in found.groupby("month").indices.items():
+        filled = [np.copy(column) for column in empty]
+        for column, some in zip(filled, values, strict=True):
+            column[section[places]] = some[places]
+        months[month] = Sums(*filled)
+    return _Stored(pd.Index(codes), months)
+
+
+def _codes(home: Home, path: str, version: int) -> pd.Index:
+    return _stored(home, path, version).codes
+
+
+@lru_cache(maxsize=_HELD)
+def _month(home: Home, path: str, version: int, month: str) -> Rows:
+    codes = _codes(home, path, version)
+    start, end = (time.to_pydatetime() for time in _span_of(month))
+    found = home.engine.run("water_hours", Scope.all(), start=start, end=end, first_month=month, last_month=month)
+    return Rows(
+        codes,
+        found["time"].dt.tz_convert(None).to_numpy(),
+        codes.get_indexer(found["station"]),
+        found[[*WATER_ITEMS, CLASS_PUBLISHED]].to_numpy(float),
+        found["state"].to_numpy(object),
+        found["held_back"].to_numpy(),
+    )
+
+
+def _nothing(codes: pd.Index) -> Rows:
+    numbers = np.zeros(0, np.intp)
+    values = np.zeros((0, len(WATER_ITEMS) + 1))
+    return Rows(codes, np.zeros(0, "M8[us]"), numbers, values, np.zeros(0, object), np.zeros(0, np.int16))
+
+
+def _sums(found: Rows) -> Sums:
+    """The sums of the rows."""
+    values = found.values[:, : len(WATER_ITEMS)].copy()
+    values[:, _PH] = 10.0 ** -values[:, _PH]
+    known = ~np.isnan(values) & (found.held_back[:, None] >> np.arange(len(WATER_ITEMS)) & 1 == 0)
+    n = len(found.codes)
+    counts = [np.bincount(found.section[column], minlength=n) for column in known.T]
+    totals = [
+        np.bincount(found.section[column], value[column], minlength=n)
+        for value, column in zip(values.T, known.T, strict=True)
+    ]
+    times = np.bincount(found.section[known.any(axis=1)], minlength=n)
+    return Sums(times, np.stack(totals, axis=1), np.stack(counts, axis=1))
+
+
+def _months(start: pd.Timestamp, end: pd.Timestamp) -> list[str]:
+    """The months that stamps of the span can lie in."""
+    return [str(month) for month in pd.period_range(*months_between(start, end), freq="M")]
+
+
+def _span_of(month: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The stamps (start, end] of a Beijing month."""
+    first = pd.Timestamp(f"{month}-01", tz=BEIJING)
+    return first, first + pd.DateOffset(months=1)
+
+
+def _utc(time: pd.Timestamp) -> np.datetime64:
+    return time.tz_convert(None).to_datetime64()
