@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shuzhi.store import Home, Scope
-from shuzhi.store.schema import EMISSIONS
 from shuzhi.store.selection import Selection
 
 
@@ -41,25 +40,9 @@ def page(
     offset: int,
 ) -> Found:
     """A page of the chosen rows, ordered by a column of the register; rows without a value come last."""
-    way = "DESC" if descending else "ASC"
-    rows = home.engine.choose(
-        register,
-        f"SELECT {', '.join(columns)} FROM chosen ORDER BY {order} {way} NULLS LAST, id LIMIT $limit OFFSET $offset",
-        selection,
-        scope,
-        limit=limit,
-        offset=offset,
-    )
-    numbers = summary(home, scope, register, selection)
-    return Found(rows, int(numbers["count"]), int(numbers["placed"]))
-
-
-def summary(home: Home, scope: Scope, register: str, selection: Selection) -> pd.Series:
-    """Numbers of the chosen rows: ``count`` in all, ``placed`` with a position; of sources also those that emit some of
-    each pollutant. One pass answers the list and the filters: a text is searched for in each pass again."""
-    emitting = [f"count(*) FILTER ({name} > 0)::BIGINT AS {name}" for name in EMISSIONS if register == "sources"]
-    columns = ["count(*)::BIGINT AS count", "count(x)::BIGINT AS placed", *emitting]
-    return home.engine.choose(register, f"SELECT {', '.join(columns)} FROM chosen", selection, scope).iloc[0]
+    chosen = home.engine.held(register, selection, scope)
+    rows = chosen.columns.rows(chosen.top(order, descending, limit, offset), columns)
+    return Found(rows, chosen.count, chosen.placed)
 
 
 def history(home: Home, scope: Scope, register: str, id: str) -> pd.DataFrame:

@@ -17,8 +17,8 @@ from shuzhi.settings import BEIJING
 from shuzhi.store import Home, Scope, tracks
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED
-from shuzhi.store.selection import REGISTERS, Selection
-from shuzhi.store.serving import CELL_LAT, CELL_LON, X, Y
+from shuzhi.store.selection import Selection
+from shuzhi.store.serving import X, Y
 
 REGISTER = "machines"
 FACETS = ("unit", "type", "stage", "fuel", "seen", "zone", "forbidden")
@@ -26,7 +26,6 @@ POWER_BANDS = (0, 37, 56, 75, 130, 560)
 """Lower ends of the bands of rated power [kW] that GB 20891-2014 distinguishes."""
 ORDERS = ("id", "type", "power", "stage", "owner", "unit", "seen_at")
 _COLUMNS = (*DELIVERED["machine"], "lon", "lat", "seen_at", "zone", "forbidden", "valid_from", "valid_to")
-_BAND = "list_max(list_filter($bands, lambda low: low <= power))"
 
 
 def serve(home: Home) -> None:
@@ -69,32 +68,27 @@ def search(
 
 def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Series]:
     """How many machines each value would give, by facet of ``FACETS``; a facet is counted without its own choice."""
-    return {name: counts(home, scope, selection.without(name), name) for name in FACETS}
+    chosen = home.engine.held(REGISTER, selection, scope)
+    return {name: chosen.counts(chosen.columns.coded(name), chosen.without(name)) for name in FACETS}
 
 
 def counts(home: Home, scope: Scope, selection: Selection, by: str) -> pd.Series:
     """Number of chosen machines by a facet or by ``power`` (lower end of the band, kW), most first."""
-    value = _BAND if by == "power" else REGISTERS[REGISTER].choices[by]
-    bands = {"bands": list(POWER_BANDS)} if by == "power" else {}
-    question = f"SELECT {value} AS value, count(*)::BIGINT AS n FROM chosen GROUP BY 1 ORDER BY n DESC, value"
-    table = home.engine.choose(REGISTER, question, selection, scope, **bands)
-    return table.dropna(subset="value").set_index("value")["n"]
+    chosen = home.engine.held(REGISTER, selection, scope)
+    return chosen.counts(chosen.columns.banded(by, POWER_BANDS) if by == "power" else chosen.columns.coded(by))
 
 
 def cells(home: Home, scope: Scope, selection: Selection) -> pd.DataFrame:
     """Chosen machines by cell of about a square kilometre: lon and lat of its middle, n."""
-    question = f"""SELECT {CELL_LON} AS lon, {CELL_LAT} AS lat, count(*)::BIGINT AS n FROM chosen WHERE x IS NOT NULL
-    GROUP BY 1, 2 ORDER BY n DESC"""
-    return home.engine.choose(REGISTER, question, selection, scope)
+    return home.engine.held(REGISTER, selection, scope).cells(())
 
 
 def crossed(home: Home, scope: Scope, selection: Selection, rows: str, columns: str) -> pd.DataFrame:
     """Number of chosen machines by two facets of ``type``, ``stage``, ``fuel`` and ``unit``; a column each value."""
     if not {rows, columns} <= {"type", "stage", "fuel", "unit"}:
         raise NotFoundError(f"machines can't be counted by {rows} and {columns}")
-    question = f"SELECT {rows} AS row, {columns} AS col, count(*)::BIGINT AS n FROM chosen GROUP BY 1, 2"
-    table = home.engine.choose(REGISTER, question, selection, scope)
-    return table.pivot_table(index="row", columns="col", values="n", fill_value=0, aggfunc="sum")
+    chosen = home.engine.held(REGISTER, selection, scope)
+    return chosen.crossed(chosen.columns.coded(rows), chosen.columns.coded(columns))
 
 
 def machine(home: Home, scope: Scope, id: str) -> pd.Series:
@@ -135,9 +129,8 @@ def rows(home: Home, scope: Scope, selection: Selection) -> pa.Table:
 
 def figures(home: Home, scope: Scope) -> dict[str, int]:
     """Today's machines: ``total``, ``seen`` within 24 hours, ``forbidden`` where they stand."""
-    question = """SELECT count(*) AS total, count(*) FILTER (seen_at > now() - INTERVAL 1 DAY) AS seen,
-    count(*) FILTER (forbidden) AS forbidden FROM chosen"""
-    return home.engine.choose(REGISTER, question, Selection(), scope).iloc[0].astype(int).to_dict()
+    seen, forbidden = (counts(home, scope, Selection(), by) for by in ("seen", "forbidden"))
+    return {"total": int(seen.sum()), "seen": int(seen.get("day", 0)), "forbidden": int(forbidden.get("yes", 0))}
 
 
 def _zones(home: Home) -> pd.DataFrame:

@@ -21,20 +21,12 @@ from shuzhi.store import Home, Scope
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED, EMISSIONS
 from shuzhi.store.selection import Selection
-from shuzhi.store.serving import CELL_LAT, CELL_LON, X, Y
+from shuzhi.store.serving import X, Y
 
 REGISTER = "sources"
 FACETS = ("unit", "street", "permit_class", "status", "industry")
-_FACET_SQL = {"industry": "left(branch, 3)"}
-GROUPS = {
-    "unit": "unit",
-    "district": "district",
-    "street": "street",
-    "division": "left(branch, 3)",
-    "permit_class": "permit_class",
-    "cell": None,
-}
-"""What totals can be made by, and its SQL."""
+GROUPS = ("unit", "district", "street", "division", "permit_class", "cell")
+"""What totals can be made by."""
 
 ORDERS = ("name", "unit", "street", "industry", "permit_class", *EMISSIONS)
 _LISTED = (*DELIVERED["source"], "valid_from", "valid_to")
@@ -87,12 +79,11 @@ def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Serie
         Facet of ``FACETS`` → Series of counts by value, most first. ``industry`` counts divisions (C30).
         ``emits`` counts the sources that emit some of a pollutant.
     """
-    named = {name for name, _ in selection.choices + selection.trees}
-    shared = [name for name in FACETS if name not in named]
-    found = _counted(home, scope, selection, shared) if shared else {}
-    for name in set(FACETS) & named:
-        found |= _counted(home, scope, selection.without(name), [name])
-    return found | {"emits": _emitting(home, scope, selection)}
+    chosen = home.engine.held(REGISTER, selection, scope)
+    coded = {name: chosen.columns.coded("branch" if name == "industry" else name) for name in FACETS}
+    found = {name: chosen.counts(of, chosen.without(name)) for name, of in coded.items()}
+    found["industry"] = _divisions(found["industry"].to_frame())["n"]
+    return found | {"emits": pd.Series({name: chosen.emitting(name) for name in EMISSIONS})}
 
 
 def totals(home: Home, scope: Scope, selection: Selection, by: str) -> pd.DataFrame:
@@ -103,13 +94,14 @@ def totals(home: Home, scope: Scope, selection: Selection, by: str) -> pd.DataFr
     DataFrame
         value (``lon`` and ``lat`` of the middle for cells), n, and the pollutants [t/a]; most sources first.
     """
-    sums = ", ".join(f"sum({pollutant}) AS {pollutant}" for pollutant in EMISSIONS)
+    chosen = home.engine.held(REGISTER, selection, scope)
     if by == "cell":
-        keys = f"{CELL_LON} AS lon, {CELL_LAT} AS lat"
-        question = f"SELECT {keys}, count(*)::BIGINT AS n, {sums} FROM chosen WHERE x IS NOT NULL GROUP BY 1, 2"
-    else:
-        question = f"SELECT {GROUPS[by]} AS value, count(*)::BIGINT AS n, {sums} FROM chosen GROUP BY 1"
-    return home.engine.choose(REGISTER, f"{question} ORDER BY n DESC", selection, scope)
+        return chosen.cells(EMISSIONS)
+    coded = chosen.columns.coded("branch" if by == "division" else by)
+    table = chosen.sums(coded, EMISSIONS)
+    if by == "division":
+        return _divisions(table.set_index("value")).reset_index()
+    return table
 
 
 @dataclass(frozen=True)
@@ -140,8 +132,7 @@ class Concentration:
 
 def concentration(home: Home, scope: Scope, selection: Selection, pollutant: str, share: float = 0.8) -> Concentration:
     """How many sources make 80 % (``share``) of a pollutant's emissions."""
-    question = f"SELECT {_pollutant(pollutant)} AS value FROM chosen WHERE {pollutant} > 0 ORDER BY 1 DESC"
-    values = home.engine.choose_arrow(REGISTER, question, selection, scope)["value"].to_numpy()
+    values = home.engine.held(REGISTER, selection, scope).largest(_pollutant(pollutant))
     summed = np.cumsum(values)
     total = float(summed[-1]) if len(summed) else 0.0
     shares = summed / total if total else summed
@@ -193,27 +184,10 @@ def _sections() -> pa.Table:
     return pa.table({"division": divisions.index.to_numpy(str), "section": divisions["parent"].to_numpy(str)})
 
 
-def _counted(home: Home, scope: Scope, selection: Selection, names: list[str]) -> dict[str, pd.Series]:
-    """Counts of several facets in one pass: a text is searched for once."""
-    values = ", ".join(f"{_FACET_SQL.get(name, name)} AS f_{name}" for name in names)
-    sets = ", ".join(f"(f_{name})" for name in names)
-    keys = ", ".join(f"f_{name}" for name in names)
-    which = f"GROUPING({keys})" if len(names) > 1 else "0"
-    question = f"""SELECT {which} AS which, coalesce({keys}) AS value, count(*)::BIGINT AS n
-    FROM (SELECT {values} FROM chosen) GROUP BY GROUPING SETS ({sets}) ORDER BY n DESC, value"""
-    table = home.engine.choose(REGISTER, question, selection, scope)
-    last = 2 ** len(names) - 1
-    marks = {name: last - 2 ** (len(names) - 1 - place) for place, name in enumerate(names)}
-    counts = {name: table[table["which"] == (mark if len(names) > 1 else 0)] for name, mark in marks.items()}
-    return {name: rows.dropna(subset="value").set_index("value")["n"] for name, rows in counts.items()}
-
-
-def _emitting(home: Home, scope: Scope, selection: Selection) -> pd.Series:
-    """Sources that emit some of each pollutant, each counted without its own range."""
-    counts = listing.summary(home, scope, REGISTER, selection)[list(EMISSIONS)]
-    for name, _range in selection.ranges:
-        counts[name] = listing.summary(home, scope, REGISTER, selection.without(name))[name]
-    return counts
+def _divisions(branches: pd.DataFrame) -> pd.DataFrame:
+    """Counts and sums of the divisions (C30) from those of the branches, most sources first."""
+    division = branches.index.str[:3].rename("value")
+    return branches.groupby(division).sum(min_count=1).sort_values("n", ascending=False, kind="stable")
 
 
 def _pollutant(code: str) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 
 import duckdb
 import pandas as pd
@@ -9,11 +10,12 @@ import pyarrow as pa
 
 from shuzhi.errors import ScopeError
 from shuzhi.store import serving
+from shuzhi.store.columns import Chosen, Columns, question
 from shuzhi.store.lake import Lake
 from shuzhi.store.queries import compiled
 from shuzhi.store.schema import INSTANT, SERVED, TABLES
 from shuzhi.store.scope import Scope
-from shuzhi.store.selection import Selection, predicate
+from shuzhi.store.selection import REGISTERS, Selection, predicate
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.int16(): "SMALLINT", pa.int64(): "BIGINT"}
 _SQL_TYPES |= {pa.int32(): "INTEGER", pa.bool_(): "BOOLEAN", pa.date32(): "DATE", INSTANT: "TIMESTAMPTZ"}
@@ -64,6 +66,8 @@ class Engine:
         self._seen = None
         self._lock = threading.Lock()
         self._attached: dict[str, list[str]] = {}
+        self._columns: dict[tuple, tuple[tuple, Columns]] = {}
+        self._loading = threading.Lock()
         self._results: OrderedDict[tuple, pd.DataFrame] = OrderedDict()
 
     def refresh(self, version: int) -> None:
@@ -145,6 +149,51 @@ class Engine:
         """
         sql, values = self._chosen(register, question, selection, scope, parameters)
         return self._answer((sql, *map(_hashable, values.values())), sql, values)
+
+    def held(self, register: str, selection: Selection, scope: Scope) -> Chosen:
+        """The rows of a register that are chosen and may be seen, in memory: for counts, sums and pages of a list.
+
+        Of each register today's rows are held, and those of the past day that was asked for last.
+
+        Raises
+        ------
+        ScopeError
+            If the register is outside the scope.
+        """
+        districts = scope.districts_for(REGISTERS[register].dataset)
+        columns = self._held_columns(register, Selection(day=selection.day, ever=selection.ever))
+        return columns.chosen(replace(selection, day=None, ever=False), districts)
+
+    def _held_columns(self, register: str, days: Selection) -> Columns:
+        place, of = (register, days.is_empty), (self._newest(register), days)
+        held = self._columns.get(place)
+        if held is None or held[0] != of:
+            with self._loading:
+                held = self._columns.get(place)
+                if held is None or held[0] != of:
+                    held = self._columns[place] = (of, self._load(register, *of))
+        return held[1]
+
+    def _newest(self, register: str) -> str:
+        """SQL of the newest copy's rows with their numbers; an older copy's answers do not fit its columns."""
+        held = self._attached.get(register)
+        return (
+            f"(SELECT rowid AS row, * FROM {held[-1]}.{register})"
+            if held
+            else f"(SELECT 0::BIGINT AS row, * FROM {register})"
+        )
+
+    def _load(self, register: str, copy: str, days: Selection) -> Columns:
+        def ask(selection: Selection, sql: str) -> pa.Table:
+            condition, values = predicate(register, selection, Scope.all())
+            chosen = f"WITH chosen AS (FROM {copy} WHERE {condition}) {sql}"
+            return self._connection.cursor().execute(chosen, values).to_arrow_table()
+
+        def find(selection: Selection):
+            asked = replace(selection, day=days.day, ever=days.ever)
+            return ask(asked, "SELECT row FROM chosen")["row"].to_numpy()
+
+        return Columns(register, ask(days, question(register)), find)
 
     def choose_arrow(self, register: str, question: str, selection: Selection, scope: Scope, **parameters) -> pa.Table:
         """As `choose`, as an Arrow table that is not remembered: for exports of any size and for tiles."""

@@ -5,7 +5,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from shuzhi.errors import InputError
@@ -26,18 +26,27 @@ class Register:
     trees : mapping
         Name → SQL of a code whose beginning names the branch.
     ranges : mapping
-        Name → SQL of a number.
+        Name → column of numbers.
+    ages : mapping
+        Name of a choice that is the age of a moment → column of the moment; its value changes with the clock.
     """
 
     dataset: str
     choices: Mapping[str, str]
     trees: Mapping[str, str]
     ranges: Mapping[str, str]
+    ages: Mapping[str, str] = field(default_factory=dict)
 
 
-_SEEN = """CASE WHEN seen_at IS NULL THEN 'never' WHEN seen_at > now() - INTERVAL 1 DAY THEN 'day'
-WHEN seen_at > now() - INTERVAL 7 DAY THEN 'week' WHEN seen_at > now() - INTERVAL 30 DAY THEN 'month'
-ELSE 'older' END"""
+AGES = {"day": 1, "week": 7, "month": 30}
+"""Age of a moment → less than so many days; beyond them ``older``, and ``never`` where there is none."""
+
+
+def _age(moment: str) -> str:
+    """SQL of the age of a moment."""
+    ages = " ".join(f"WHEN {moment} > now() - INTERVAL {days} DAY THEN '{name}'" for name, days in AGES.items())
+    return f"CASE WHEN {moment} IS NULL THEN 'never' {ages} ELSE 'older' END"
+
 
 REGISTERS = {
     "sources": Register(
@@ -49,9 +58,10 @@ REGISTERS = {
     "machines": Register(
         "machines",
         {name: name for name in ("id", "unit", "type", "stage", "fuel", "zone")}
-        | {"seen": _SEEN, "forbidden": "CASE WHEN forbidden THEN 'yes' ELSE 'no' END"},
+        | {"seen": _age("seen_at"), "forbidden": "CASE WHEN forbidden THEN 'yes' ELSE 'no' END"},
         {},
         {"power": "power"},
+        {"seen": "seen_at"},
     ),
 }
 
