@@ -33,7 +33,7 @@ Basis = Literal["now", "month", "year"]
 BASES: tuple[Basis, ...] = ("now", "month", "year")
 """What classes are made of: the newest readings, the means of the month to date, of the year to date."""
 
-RATED = ("water_class", "deciding", "missing")
+_OF_LAKES = list(dict.fromkeys((*law.AUTOMATIC, *TLI_MEASURED)))
 
 
 @dataclass(frozen=True)
@@ -464,22 +464,25 @@ def _bodies(table: pd.DataFrame) -> np.ndarray:
 
 
 def _rivers(table: pd.DataFrame, rounded: bool) -> pd.DataFrame:
-    rows = table[~table["lake"] & table["river"].notna()]
-    values = rows.where(rows["water_class"] > 0)  # a section without a class counts for nothing
-    return law.river_quality(values[list(law.AUTOMATIC)], rows["river"].to_numpy(), "river", law.AUTOMATIC, rounded)
+    chosen = (~table["lake"] & table["river"].notna()).to_numpy()
+    rated = (table["water_class"] > 0).to_numpy()[chosen, None]
+    values = np.where(rated, table[list(law.AUTOMATIC)].to_numpy()[chosen], np.nan)  # without a class it counts nothing
+    values = pd.DataFrame(values, columns=list(law.AUTOMATIC))
+    return law.river_quality(values, table["river"].to_numpy()[chosen], "river", law.AUTOMATIC, rounded)
 
 
 def _cwqi(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[table["district"].notna() & (table["water_class"] > 0)]
+    rows = table[[*law.AUTOMATIC, "district", "lake"]][table["district"].notna() & (table["water_class"] > 0)]
     return law.city_cwqi(rows, _bodies(rows), "district", law.AUTOMATIC, decimals=4)
 
 
 def _lakes(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[table["lake"] & (table["water_class"] > 0)]
+    rows = table[[*_OF_LAKES, "river", "name"]][table["lake"] & (table["water_class"] > 0)]
     names = rows["river"].fillna(rows["name"]).to_numpy()
-    found = law.lake_quality(rows, names, law.AUTOMATIC)
-    mean = law.means(rows, names)[list(TLI_MEASURED)]
-    found = found.join(law.tli(mean, TLI_MEASURED)[["tli", "trophic"]]).join(mean)
+    mean = law.means(rows[_OF_LAKES], names)
+    found = law.lake_quality(mean, mean.index, law.AUTOMATIC)
+    measured = mean[list(TLI_MEASURED)]
+    found = pd.concat([found, law.tli(measured, TLI_MEASURED)[["tli", "trophic"]], measured], axis=1)
     found.insert(0, "points", pd.Series(names, dtype=object).value_counts().reindex(found.index))
     return found
 

@@ -55,6 +55,8 @@ ASSESSED = _chosen("assessed")
 AUTOMATIC = _chosen("automatic")
 """The five of them that most automatic stations measure: ph do codmn nh3n tp."""
 
+_MEASURED = tuple(factors("water").index)
+
 SYMBOLS = factors("water")["symbol"].reindex(ITEMS).to_dict()
 """Plain symbols of the items, as written in tables and files."""
 
@@ -224,7 +226,7 @@ def means(table: pd.DataFrame, by=None) -> pd.DataFrame:
     DataFrame
         A column an item, NaN where no sample has it.
     """
-    columns = columns_of(table, factors("water").index)
+    columns = columns_of(table, _MEASURED)
     values = pd.DataFrame({name: readings(table[name], name) for name in columns}, table.index)
     if "ph" in columns:
         values["ph"] = 10.0 ** -values["ph"]

@@ -161,8 +161,12 @@ def _number(text) -> int:
 
 def quality(water_class) -> np.ndarray:
     """Quality 1…5 (优 良好 轻度污染 中度污染 重度污染) of a section's class, 0 where there is none; int8."""
-    known = np.array([NONE, *classes()["quality"]], np.int8)
-    return known[np.asarray(water_class, dtype=np.int8)]
+    return _qualities()[np.asarray(water_class, dtype=np.int8)]
+
+
+@lru_cache
+def _qualities() -> np.ndarray:
+    return np.array([NONE, *classes()["quality"]], np.int8)
 
 
 def meets_target(water_class, target) -> pd.array:

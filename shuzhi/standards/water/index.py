@@ -124,30 +124,23 @@ def city_cwqi(
     names = columns_of(sections, items)
     bodies = np.broadcast_to(np.asarray(body, dtype=object), len(sections))
     keys = np.zeros(len(sections), np.int8) if by is None else sections[by] if isinstance(by, str) else by
-    keys = np.asarray(keys)
-    some = sections[names].notna().any(axis=1).to_numpy()
-    result = pd.DataFrame(index=pd.Index(pd.unique(pd.Series(keys).dropna())).sort_values())
-    measured = []
-    for name, count in zip(BODIES, ("rivers", "lakes"), strict=True):
-        chosen = some & (bodies == name)
+    label, cities = pd.factorize(np.asarray(keys), sort=True)
+    known = sections[names].notna().any(axis=1).to_numpy() & (label >= 0)
+    shape = (len(BODIES), len(cities))
+    index, counts, measured = np.full(shape, np.nan), np.zeros(shape, int), np.zeros(shape, np.int8)
+    for row, name in enumerate(BODIES):
+        chosen = known & (bodies == name)
         if chosen.any():
-            found = cwqi(means(sections.loc[chosen, names], keys[chosen]), name, names)
-            result[f"cwqi_{name}"], result[count] = found["cwqi"], pd.Series(keys[chosen]).value_counts()
-            measured.append(found["measured"].reindex(result.index))
-        else:
-            result[f"cwqi_{name}"], result[count] = np.nan, 0
-        result[count] = result[count].fillna(0).astype(int)
-    weighted = sum(
-        result[f"cwqi_{name}"].fillna(0) * result[count]
-        for name, count in zip(BODIES, ("rivers", "lakes"), strict=True)
-    )
-    sites = result["rivers"] + result["lakes"]
-    result.insert(0, "cwqi", weighted / sites.where(sites > 0))
-    result["measured"] = pd.concat(measured, axis=1).max(axis=1).fillna(0).astype(np.int8) if measured else np.int8(0)
+            found = cwqi(means(sections.loc[chosen, names], label[chosen]), name, names)
+            index[row, found.index], measured[row, found.index] = found["cwqi"], found["measured"]
+            counts[row] = np.bincount(label[chosen], minlength=len(cities))
+    sites = counts.sum(axis=0)
+    weighted = (np.nan_to_num(index) * counts).sum(axis=0) / np.where(sites > 0, sites, np.nan)
+    columns = {"cwqi": weighted, "cwqi_river": index[0], "cwqi_lake": index[1]}
     if decimals is not None:
-        columns = ["cwqi", "cwqi_river", "cwqi_lake"]
-        result[columns] = round_half_even(result[columns].to_numpy(), decimals)
-    return result
+        columns = {name: round_half_even(values, decimals) for name, values in columns.items()}
+    columns |= {"rivers": counts[0], "lakes": counts[1], "measured": measured.max(axis=0)}
+    return pd.DataFrame(columns, index=pd.Index(cities))
 
 
 def cwqi_change(now, before):

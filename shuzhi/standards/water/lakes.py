@@ -102,9 +102,14 @@ def tli(table: pd.DataFrame, items=TLI_ITEMS) -> pd.DataFrame:
 def trophic(value) -> np.ndarray:
     """Word 1…5 of a TLI, int8, 0 none: below 30 贫营养, to 50 中营养, to 60, 70 and above 轻度 中度 重度富营养."""
     value = numbers(value)
-    highs = trophic_levels()["high"].dropna().to_numpy()
-    found = 1 + (value >= highs[0]).astype(np.int8) + sum(value > high for high in highs[1:])
+    first, *others = _highs()
+    found = 1 + (value >= first).astype(np.int8) + sum(value > high for high in others)
     return np.where(np.isnan(value), NONE, found).astype(np.int8)
+
+
+@lru_cache
+def _highs() -> tuple[float, ...]:
+    return tuple(trophic_levels()["high"].dropna())
 
 
 def lake_quality(points: pd.DataFrame, by=None, items=ASSESSED, rounded=True) -> pd.DataFrame:

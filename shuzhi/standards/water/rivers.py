@@ -1,5 +1,7 @@
 """Quality of a river, basin or lake (水质状况) from its sections: by shares of classes, or by means where few."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -7,7 +9,7 @@ from shuzhi.standards import tables
 from shuzhi.standards.iaqi import numbers
 from shuzhi.standards.water.basics import ASSESSED, GOOD_UP_TO, NONE, SYMBOLS, WORST, columns_of, means
 from shuzhi.standards.water.grading import quality, section_class
-from shuzhi.standards.water.pollutants import main_pollutants, shares_beyond
+from shuzhi.standards.water.pollutants import main_pollutants
 from shuzhi.standards.water.rules import rule
 
 NUMBERS = range(1, WORST + 1)
@@ -41,11 +43,16 @@ def quality_of_shares(good, worst) -> np.ndarray:
     """
     good, worst = np.broadcast_arrays(_steady(good), _steady(worst))
     found = np.zeros(good.shape, np.int8)
-    for row in qualities().fillna(np.inf).itertuples():
-        inside = (good >= row.good_from) & (good < row.good_below)
-        inside &= (worst >= row.worst_from) & (worst < row.worst_below)
-        found[inside & (found == NONE)] = row.quality
+    for number, *bounds in _bounds():
+        inside = (good >= bounds[0]) & (good < bounds[1]) & (worst >= bounds[2]) & (worst < bounds[3])
+        found[inside & (found == NONE)] = number
     return found
+
+
+@lru_cache
+def _bounds() -> tuple[tuple, ...]:
+    table = qualities().fillna(np.inf)[["quality", "good_from", "good_below", "worst_from", "worst_below"]]
+    return tuple(table.itertuples(index=False, name=None))
 
 
 def _steady(share) -> np.ndarray:
@@ -71,17 +78,21 @@ def class_shares(water_class, by=None) -> pd.DataFrame:
     """
     found = numbers(water_class)
     keys = np.zeros(len(found), np.int8) if by is None else by
-    counts = pd.DataFrame({f"n_{k}": found == k for k in NUMBERS}).groupby(np.asarray(keys)).sum()
-    counts = counts if by is not None else counts.reindex([0], fill_value=0)
+    label, labels = pd.factorize(np.asarray(keys), sort=True)
+    if by is None and not len(labels):
+        labels = np.zeros(1, np.int8)
+    known = (found >= 1) & (found <= WORST) & (label >= 0)
+    counts = np.zeros((len(labels), WORST), int)
+    np.add.at(counts, (label[known], found[known].astype(int) - 1), 1)
     total = counts.sum(axis=1)
-    shares = counts.rename(columns=lambda name: name.replace("n_", "share_")).div(total.where(total > 0), axis=0) * 100
-    result = pd.concat([total.rename("sections"), counts, shares], axis=1)
-    result["good_share"] = (
-        counts[[f"n_{k}" for k in range(1, GOOD_UP_TO + 1)]].sum(axis=1) / total.where(total > 0) * 100
-    )
-    result["worst_share"] = result[f"share_{WORST}"]
-    result["quality"] = quality_of_shares(result["good_share"], result["worst_share"])
-    return result
+    with np.errstate(invalid="ignore"):
+        shares = counts / total[:, None] * 100
+        good = counts[:, :GOOD_UP_TO].sum(axis=1) / total * 100
+    columns = {"sections": total}
+    columns |= {f"n_{k}": counts[:, k - 1] for k in NUMBERS} | {f"share_{k}": shares[:, k - 1] for k in NUMBERS}
+    columns |= {"good_share": good, "worst_share": shares[:, WORST - 1]}
+    quality = quality_of_shares(good, shares[:, WORST - 1])
+    return pd.DataFrame(columns | {"quality": quality}, index=pd.Index(labels))
 
 
 def river_quality(
@@ -121,25 +132,35 @@ def river_quality(
     keys = np.zeros(len(sections), np.int8) if by is None else sections[by] if isinstance(by, str) else by
     keys = np.asarray(keys)
     single = section_class(sections, bodies, items, rounded)
-    result = class_shares(single["water_class"], keys).assign(method="shares", water_class=np.int8(NONE), main="")
-    for label in result.index:
-        chosen = (keys == label) & (single["water_class"].to_numpy() > NONE)
-        if chosen.sum() >= few:
-            result.at[label, "main"] = _symbols(shares_beyond(single[chosen]).index)
-        elif chosen.any():
-            one = _body_of(bodies[chosen])
-            mean = means(sections.loc[chosen, columns_of(sections, items)])
-            result.at[label, "method"] = "means"
-            result.at[label, "water_class"] = section_class(mean, one, items, rounded)["water_class"].iloc[0]
-            result.at[label, "main"] = main_pollutants(mean, one, items, rounded)["main"].iloc[0]
-    by_means = result["method"] == "means"
-    result.loc[by_means, "quality"] = quality(result.loc[by_means, "water_class"])
-    return result
+    result = class_shares(single["water_class"], keys)
+    label = result.index.get_indexer(keys)
+    known = (single["water_class"].to_numpy() > NONE) & (label >= 0)
+    many = (result["sections"] >= few).to_numpy()
+    main = _mains_by_shares(single[known], label[known], len(result))
+    water_class = np.zeros(len(result), np.int8)
+    of_few = known & ~many[label]
+    if of_few.any():
+        mean = means(sections.loc[of_few, columns_of(sections, items)], label[of_few])
+        rivers = np.unique(label[of_few & (bodies != "lake")])
+        of_mean = np.where(np.isin(mean.index, rivers), "river", "lake")
+        water_class[mean.index] = section_class(mean, of_mean, items, rounded)["water_class"]
+        main[mean.index] = main_pollutants(mean, of_mean, items, rounded)["main"]
+    by_means = ~many & (result["sections"] > 0).to_numpy()
+    return result.assign(
+        quality=np.where(by_means, quality(water_class), result["quality"]),
+        method=np.where(by_means, "means", "shares"),
+        water_class=water_class,
+        main=main,
+    )
 
 
-def _body_of(bodies: np.ndarray) -> str:
-    return "lake" if (bodies == "lake").all() else "river"
-
-
-def _symbols(names) -> str:
-    return ";".join(SYMBOLS[name] for name in names[: int(rule("main_pollutants"))])
+def _mains_by_shares(single: pd.DataFrame, label: np.ndarray, n: int) -> np.ndarray:
+    """Symbols of the items that put most sections of each of ``n`` rivers beyond class Ⅲ; of equal ones the order of
+    table 1."""
+    names = [name for name in single if name.startswith("class_")]
+    beyond = single[names].to_numpy() > GOOD_UP_TO
+    counts = np.stack([np.bincount(label[column], minlength=n) for column in beyond.T], axis=1)
+    symbols = [SYMBOLS[name.removeprefix("class_")] for name in names]
+    order = np.argsort(-counts, axis=1, kind="stable")[:, : int(rule("main_pollutants"))]
+    texts = [";".join(symbols[k] for k in row if some[k]) for row, some in zip(order, counts, strict=True)]
+    return np.array(texts, dtype=object)
