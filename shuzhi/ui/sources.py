@@ -201,7 +201,7 @@ def listed(
     columns = [(facets.sorter("sources", chosen, label, by, order, descending), css) for by, label, css in heads]
     open_, named = facets.opener("sources", "source"), units(key, lang, _ctx)
     cells = (_cells(row, open_, named, pollutant) for row in rows.to_dict("records"))
-    return widgets.table(columns, cells, class_="sz-register sz-sources")
+    return widgets.table(columns, cells, class_="sz-register sz-sources" + (" sz-en" if lang == "en" else ""))
 
 
 def _cells(row: dict, open_, named: dict[str, str], pollutant: str) -> list:

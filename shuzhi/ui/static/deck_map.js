@@ -10,7 +10,8 @@ import { TimePanel } from "./time_panel.js"
 import { Tools } from "./tools.js"
 
 const VENDOR = ["deck.gl-9.4.0.min.js", "deck.gl-json-9.4.0.min.js"]
-const PHONE = 640
+const PHONE = 900 // px of the window up to which the page's filters are folded, as in deck_map.css
+const NARROW = 1180 // px up to which the page's card lies over the map instead of beside it
 const URL_REST = 400 // ms after a move before the URL is written
 const NEAR = { mouse: 4, touch: 12 } // px around a click in which a station is met
 const CLICK = { time: 500, move: 6 } // ms and px that a click may last and wander
@@ -346,7 +347,8 @@ class DeckMap {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
     const given = window.innerWidth > PHONE ? padding : phonePadding
     const [top, right, bottom, left] = given.map(side => side * rem)
-    const box = { top, right, left, bottom: bottom + (this.panel?.root.offsetHeight ?? 0) }
+    const aside = window.innerWidth > NARROW ? right : Math.min(right, rem)
+    const box = { top, right: aside, left, bottom: bottom + (this.panel?.root.offsetHeight ?? 0) }
     const roomy = width > box.left + box.right + 60 && height > box.top + box.bottom + 60
     const [west, south, east, north] = bounds
     const view = new window.deck.WebMercatorViewport({ width, height })

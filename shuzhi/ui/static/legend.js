@@ -34,8 +34,10 @@ export class Legend {
   dress({ text, style }) {
     this.title.textContent = text.legend
     this.root.setAttribute("aria-label", text.legend)
-    for (const { level, name } of this.rows) {
-      name.textContent = text.levels[level]
+    for (const { level, box, name } of this.rows) {
+      name.textContent = text.levels[level].replace(/ polluted$/, "") // two in a row; the whole name is read out
+      name.title = text.levels[level]
+      box.setAttribute("aria-label", text.levels[level])
       if (!level) continue
       name.style.background = css(style[level].fill)
       name.style.color = css(style[level].ink)
