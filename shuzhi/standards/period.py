@@ -1,6 +1,7 @@
 """Months, years and "this year so far" from daily values: HJ 663, ``data/standards/air_evaluation.csv``."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from shuzhi.standards.rounding import round_half_even
 from shuzhi.standards.validity import year_valid
 
 
+@lru_cache
 def _evaluation(day=None) -> pd.DataFrame:
     """Rules of one edition, by daily column (pm25 … co, o3_8h)."""
     table = tables.read("air_evaluation") if day is None else tables.in_force("air_evaluation", day)

@@ -93,7 +93,19 @@ def city_hourly(
         As `hourly` without station, with ``sites``: the number of sites that reported.
     """
     codes = evaluation_codes(home, scope, city)
-    hours = _read_hours(home, scope, start, end, codes)
+    return city_of(home, scope, _read_hours(home, scope, start, end, codes), codes, edition)
+
+
+def city_of(home: Home, scope: Scope, hours: pd.DataFrame, codes: list[str], edition: str = "auto") -> pd.DataFrame:
+    """As `city_hourly`, from readings that are there already.
+
+    Parameters
+    ----------
+    hours : DataFrame
+        As from `hourly`, of the evaluation sites.
+    codes : list of str
+        All evaluation sites, those without a reading too.
+    """
     items = [name for name in (*ITEMS, *_SLIDING) if name in hours]
     times, cube = _cube(hours, "time", codes, items)
     means = _city_means(cube, items, _sites_at(home, scope, codes, beijing_day(times)))

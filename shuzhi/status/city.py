@@ -177,6 +177,8 @@ def readings(home: Home, scope: Scope, day: dt.date, edition: str = "auto") -> R
     register = air.stations(home, scope, home.city)
     codes = register["code"].tolist()
     table = air.hourly(home, scope, start, end, stations=codes, edition=edition)
+    evaluated = register.loc[register["evaluation"], "code"].tolist()
+    of_city = air.city_of(home, scope, table[table["station"].isin(evaluated)], evaluated, edition)
     cells = times.get_indexer(table["time"]), pd.Index(codes).get_indexer(table["station"])
     shape = (len(times), len(codes))
 
@@ -187,7 +189,7 @@ def readings(home: Home, scope: Scope, day: dt.date, edition: str = "auto") -> R
 
     return Readings(
         register=register,
-        city=_every_hour(air.city_hourly(home, scope, start, end, edition), times),
+        city=_every_hour(of_city, times),
         values=np.stack([grid(item, np.nan, float) for item in ITEMS], axis=2),
         aqi=grid("aqi", np.nan, float),
         level=grid("level", 0, int),
@@ -203,10 +205,26 @@ def _every_hour(found: pd.DataFrame, times: pd.DatetimeIndex) -> pd.DataFrame:
     return table.reset_index()[["time", *ITEMS, "aqi", "level", "primary", "sites"]]
 
 
-def years(home: Home, scope: Scope, last: dt.date, edition: str) -> tuple[Year, Year]:
-    """The year up to a day, and the same calendar days a year earlier, rated by one edition."""
+def years(
+    home: Home,
+    scope: Scope,
+    last: dt.date,
+    edition: str,
+    daily: Callable[[Home, Scope, dt.date, dt.date, str], pd.DataFrame] = air.city_daily,
+) -> tuple[Year, Year]:
+    """The year up to a day, and the same calendar days a year earlier, rated by one edition.
+
+    Parameters
+    ----------
+    daily : callable
+        As ``air.city_daily``; a page passes one that remembers a year, whose days are the same in every span.
+    """
     before = year_earlier(last)
-    return tuple(period(home, scope, dt.date(day.year, 1, 1), day, edition) for day in (last, before))
+    firsts = (dt.date(day.year, 1, 1) for day in (last, before))
+    return tuple(
+        _counted(daily(home, scope, first, day, edition), first, day)
+        for first, day in zip(firsts, (last, before), strict=True)
+    )
 
 
 def period(
@@ -224,9 +242,11 @@ def period(
     stations : sequence of str, optional
         Codes of the sites whose mean is rated; by default the city's evaluation sites.
     """
-    found = air.city_daily(home, scope, first, last, edition, stations=stations)
-    found["day"] = pd.to_datetime(found["day"])
-    days = found.set_index("day").reindex(pd.date_range(first, last, name="day"))
+    return _counted(air.city_daily(home, scope, first, last, edition, stations=stations), first, last)
+
+
+def _counted(found: pd.DataFrame, first: dt.date, last: dt.date) -> Year:
+    days = found.set_index(pd.DatetimeIndex(found["day"])).reindex(pd.date_range(first, last, name="day"))
     valid = days["valid"].fillna(False).astype(bool)
     level = days["level"].where(valid, 0).fillna(0).astype(int)
     counts = {step: int((level == step).sum()) for step in range(7)}

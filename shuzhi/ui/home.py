@@ -1,5 +1,6 @@
 """What the page 态势 shows, made once for a version of the home: blocks of HTML, two charts, two maps."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from shuzhi.i18n import _
 from shuzhi.maps import layers
 from shuzhi.maps.layers import BASE
 from shuzhi.settings import BEIJING, settings
-from shuzhi.status import city, snapshot, water_overview
+from shuzhi.status import air, city, snapshot, water_overview
 from shuzhi.status import water as status
 from shuzhi.ui import city_map, situation, state, station, water
 from shuzhi.ui.deck import Frames
@@ -100,7 +101,18 @@ def _readings(key, scope, day, edition, _home) -> city.Readings:
 
 @state.shared
 def _years(key, scope, last, edition, _home) -> tuple[city.Year, city.Year]:
-    return city.years(_home, scope, last, edition)
+    def daily(home, scope, first, last, edition):
+        days = _city_days(key, scope, first.year, edition, home)
+        return days[(days["day"] >= pd.Timestamp(first)) & (days["day"] <= pd.Timestamp(last))]
+
+    return city.years(_home, scope, last, edition, daily)
+
+
+@state.shared(max_entries=8)
+def _city_days(key, scope, year, edition, _home) -> pd.DataFrame:
+    """The city's days of a calendar year: whatever day is asked for, the year up to it is a part of them."""
+    days = air.city_daily(_home, scope, dt.date(year, 1, 1), dt.date(year, 12, 31), edition)
+    return days.assign(day=pd.DatetimeIndex(days["day"]))
 
 
 @state.shared
