@@ -33,7 +33,23 @@ class HomeKindError(ShuzhiError):
 
 
 class ScopeError(ShuzhiError):
-    """The person may not see this."""
+    """The person may not see or do this.
+
+    Parameters
+    ----------
+    what : str
+        What is refused and whom to ask.
+    dataset, action : str, optional
+        What was asked for, for the audit.
+    """
+
+    def __init__(self, what: str, *, dataset: str | None = None, action: str | None = None):
+        self.dataset, self.action = dataset, action
+        super().__init__(what)
+
+
+class SignInError(ShuzhiError):
+    """A sign-in is refused; the message says no more than the person may know."""
 
 
 class NotFoundError(ShuzhiError):

@@ -315,7 +315,7 @@ def _districts(register: pd.DataFrame, rows: pd.DataFrame, edition: str) -> pd.D
 
 
 def _waters(home: Home, scope: Scope, span: Period, district: str | None) -> Waters | None:
-    if scope.datasets is not None and "water" not in scope.datasets:
+    if not scope.may("water"):
         return None
     found = water_overview.period(home, scope, span.first, span.last)
     sections = found.sections

@@ -5,7 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Boolean, Float, Index, Integer, String, Text, bindparam, create_engine, event, inspect, select
+from sqlalchemy import (
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    create_engine,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -152,6 +166,128 @@ class Briefing(Base):
     content: Mapped[str] = mapped_column(Text)
     as_of: Mapped[dt.datetime]
     edited_at: Mapped[dt.datetime]
+
+
+class Account(Base):
+    """An account (账号) that may sign in. ``places``: JSON list of the places that its role is bound to.
+
+    ``password_hash``: Argon2id, None for accounts that only an identity provider or the demo signs in.
+    ``must_change``: the password is for one sign-in. ``failures``, ``locked_until``: wrong passwords in a row, and
+    until when no password is heard. ``totp_last``: the time step of the last code, which is not taken twice.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("oidc_issuer", "oidc_subject", name="uq_account_oidc"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(128))
+    role: Mapped[str] = mapped_column(String(32))
+    places: Mapped[str] = mapped_column(Text, default="[]")
+    person: Mapped[str | None] = mapped_column(String(32))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    must_change: Mapped[bool] = mapped_column(Boolean, default=False)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[dt.datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_last: Mapped[int | None] = mapped_column(Integer)
+    oidc_issuer: Mapped[str | None] = mapped_column(String(255))
+    oidc_subject: Mapped[str | None] = mapped_column(String(255))
+    demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[dt.datetime]
+    disabled_at: Mapped[dt.datetime | None]
+
+
+class SignIn(Base):
+    """A session (登录会话) of an account, or the token of a device (大屏) or client. Only the token's digest is kept.
+
+    ``expires_at``: the absolute limit, None for devices. ``seen_at``: the last act of a person; a refresh is none.
+    """
+
+    __tablename__ = "sign_in"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str | None] = mapped_column(String(128))
+    role: Mapped[str | None] = mapped_column(String(32))
+    places: Mapped[str] = mapped_column(Text, default="[]")
+    started_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(128))
+    address: Mapped[str | None] = mapped_column(String(64))
+    agent: Mapped[str | None] = mapped_column(String(255))
+
+
+class AuditEvent(Base):
+    """An event (审计事件). Rows are chained by their digests and never changed; triggers refuse it."""
+
+    __tablename__ = "audit"
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(64), index=True)
+    actor_name: Mapped[str] = mapped_column(String(128))
+    session: Mapped[str | None] = mapped_column(String(32))
+    address: Mapped[str | None] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(32), index=True)
+    dataset: Mapped[str | None] = mapped_column(String(32))
+    object: Mapped[str | None] = mapped_column(String(255))
+    outcome: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[str] = mapped_column(Text, default="{}")
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class Organisation(Base):
+    """An organisation (机构): bureau, district, street, centre, team or other; ``unit``, ``street``: its place."""
+
+    __tablename__ = "organisation"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    parent: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    unit: Mapped[str | None] = mapped_column(String(64), index=True)
+    street: Mapped[str | None] = mapped_column(String(128))
+    removed_at: Mapped[dt.datetime | None]
+
+
+class Person(Base):
+    """A person (人员) of an organisation. ``code``: the bureau's own number (工号), the key of an import."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str | None] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+    phone: Mapped[str | None] = mapped_column(String(32))
+    title: Mapped[str | None] = mapped_column(String(64))
+    organisation: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
+    removed_at: Mapped[dt.datetime | None]
+
+
+class Duty(Base):
+    """A turn on the duty roster (值班): who of an organisation is on duty on a day and shift."""
+
+    __tablename__ = "duty"
+    __table_args__ = (UniqueConstraint("day", "shift", "organisation", "person", name="uq_duty"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    day: Mapped[dt.date] = mapped_column(index=True)
+    shift: Mapped[str] = mapped_column(String(16))
+    organisation: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    person: Mapped[str] = mapped_column(ForeignKey("person.id"))
+
+
+class Responsibility(Base):
+    """An area of responsibility (责任区): a person answers for a place (``kind``: unit, street, grid, river…)."""
+
+    __tablename__ = "responsibility"
+    __table_args__ = (UniqueConstraint("person", "kind", "place", "task", name="uq_responsibility"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    place: Mapped[str] = mapped_column(String(128), index=True)
+    task: Mapped[str] = mapped_column(String(32))
 
 
 class StaleMonth(Base):

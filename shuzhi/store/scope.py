@@ -1,40 +1,106 @@
-"""Scope (数据范围): what a person may see. Every query takes one; ``access`` decides it."""
+"""Scope (数据范围): what a person may see and do. Every query takes one; ``access`` decides it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shuzhi.errors import ScopeError
 
-CITY_WIDE = frozenset({"air", "water", "weather", "operations"})
-"""Data sets that no district binds: readings, indices, forecasts and the platform's own records."""
+CITY_WIDE = frozenset({"air", "water", "weather", "operations", "places", "briefings"})
+"""Data sets that no place binds: readings, indices, forecasts, maps, what was published, the platform's own records."""
+
+SEE = "see"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as the audit remembers it.
+
+    Attributes
+    ----------
+    kind : str
+        ``account``, ``device``, ``public`` (nobody signed in) or ``system`` (a user of the operating system).
+    id, name : str
+        Key and display name; the user name for ``system``.
+    session, address : str or None
+        Sign-in and network address that it came through.
+    """
+
+    kind: str
+    id: str
+    name: str
+    session: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Data sets and districts that may be seen; ``None`` means all of them.
+    """Rights and places of somebody; ``None`` means all of them.
+
+    Two people who may see the same have equal scopes: results that are kept by scope are shared between them.
 
     Parameters
     ----------
-    datasets : frozenset of str, optional
-    districts : frozenset of str, optional
-        Binds what is protected (sources, enterprises, machines, people, cases), not the city-wide data sets.
+    rights : frozenset of (str, str), optional
+        Pairs of data set and action.
+    districts, streets, enterprises : frozenset of str, optional
+        Managing units, streets and credit codes that bind what is protected (sources, enterprises, machines, people,
+        cases), not the city-wide data sets. Several of them bind together.
+    actor : Actor, optional
+        Who it is; no part of what may be seen.
     """
 
-    datasets: frozenset[str] | None = None
+    rights: frozenset[tuple[str, str]] | None = None
     districts: frozenset[str] | None = None
+    streets: frozenset[str] | None = None
+    enterprises: frozenset[str] | None = None
+    actor: Actor | None = field(default=None, compare=False)
 
     @classmethod
-    def all(cls) -> "Scope":
-        """Sees everything: the command line, and everybody until accounts exist."""
-        return cls()
+    def all(cls, actor: Actor | None = None) -> "Scope":
+        """Sees and does everything: the command line and the platform's own work."""
+        return cls(actor=actor)
 
-    def require(self, dataset: str) -> None:
-        """Raise ScopeError unless the data set may be seen."""
-        if self.datasets is not None and dataset not in self.datasets:
+    @classmethod
+    def seeing(cls, *datasets: str, **places) -> "Scope":
+        """Sees these data sets, and does nothing."""
+        return cls(frozenset((dataset, SEE) for dataset in datasets), **places)
+
+    def may(self, dataset: str, action: str = SEE) -> bool:
+        """Whether the action on the data set is allowed, somewhere."""
+        return self.rights is None or (dataset, action) in self.rights
+
+    def require(self, dataset: str, action: str = SEE) -> None:
+        """Raise ScopeError unless the action on the data set is allowed."""
+        if not self.may(dataset, action):
             raise ScopeError(
-                f"the data set '{dataset}' is outside your scope; ask an administrator for the right to it"
+                f"'{action}' on the data set '{dataset}' is outside your scope; an administrator can grant it",
+                dataset=dataset,
+                action=action,
             )
 
     def districts_for(self, dataset: str) -> list[str] | None:
         """Districts that bind a query on the data set, or None when nothing binds it."""
+        return self.places_for(dataset).get("unit")
+
+    def places_for(self, dataset: str) -> dict[str, list[str]]:
+        """Column and allowed values of each place that binds a query on the data set; empty when nothing binds it.
+
+        Raises
+        ------
+        ScopeError
+            If the data set may not be seen.
+        """
         self.require(dataset)
-        return None if dataset in CITY_WIDE or self.districts is None else sorted(self.districts)
+        if dataset in CITY_WIDE:
+            return {}
+        bound = {"unit": self.districts, "street": self.streets, "credit_code": self.enterprises}
+        return {column: sorted(values) for column, values in bound.items() if values is not None}
+
+    @property
+    def bound(self) -> bool:
+        """Whether any place binds it."""
+        return not (self.districts is None and self.streets is None and self.enterprises is None)
+
+    @property
+    def city_wide(self) -> "Scope":
+        """The same rights without places: the key of results of city-wide data sets."""
+        return Scope(self.rights)

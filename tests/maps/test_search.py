@@ -69,4 +69,4 @@ def test_the_scope_binds(small_city):
     other = "武侯区" if source["unit"] != "武侯区" else "锦江区"
     elsewhere = Scope(districts=frozenset([other]))
     assert source["id"] not in codes(search(small_city, elsewhere, source["name"], "zh"), "sources")
-    assert kinds(search(small_city, Scope(datasets=frozenset(["air"])), "武侯", "zh")) <= {"station"}
+    assert kinds(search(small_city, Scope.seeing("air"), "武侯", "zh")) <= {"station"}

@@ -167,7 +167,7 @@ def test_districts_bind(home):
     others = whole(home, "sources", 8, scope=scope, selection=Selection.of(unit=["武侯区"]))
     assert len(others) == 0
     with pytest.raises(ScopeError):
-        tiles.tile(home, Scope(datasets=frozenset(["air"])), "sources", 0, 0, 0, Selection())
+        tiles.tile(home, Scope.seeing("air"), "sources", 0, 0, 0, Selection())
 
 
 def test_machines_by_stage_and_by_the_age_of_their_position(home):

@@ -68,7 +68,7 @@ def test_a_district_has_its_own_sections(home):
 
 
 def test_who_may_not_see_water_reads_none(home):
-    scope = Scope(datasets=frozenset({"air", "places"}))
+    scope = Scope.seeing("air", "places")
     assert write(home, scope, APRIL).figures.water is None
 
 

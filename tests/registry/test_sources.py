@@ -98,7 +98,7 @@ def test_districts_bind_every_answer(home, table):
         set(sources.nearest(home, scope, 104.06, 30.66)["id"]) - set(table.loc[table["unit"] == "武侯区", "id"])
     )
     with pytest.raises(ScopeError):
-        sources.search(home, Scope(datasets=frozenset({"air"})), Selection())
+        sources.search(home, Scope.seeing("air"), Selection())
 
 
 def test_concentration_counts_the_largest(home, table):

@@ -90,7 +90,7 @@ def test_an_empty_home(tmp_path):
 
 
 def test_scope(home):
-    only_air = Scope(datasets=frozenset({"air"}))
+    only_air = Scope.seeing("air")
     with pytest.raises(ScopeError):
         water.classes(home, only_air, beijing("2021-04-01"), beijing("2021-04-02"))
 

@@ -178,4 +178,4 @@ def test_an_empty_home(tmp_path):
 
 def test_scope(home):
     with pytest.raises(ScopeError):
-        overview.summary(home, Scope(datasets=frozenset({"air"})))
+        overview.summary(home, Scope.seeing("air"))

@@ -59,7 +59,7 @@ def test_every_query_answers_on_an_empty_home(tmp_path, name):
 
 @pytest.mark.parametrize("name", names())
 def test_a_query_outside_the_scope_is_refused(tmp_path, name):
-    nothing = Scope(datasets=frozenset())
+    nothing = Scope.seeing()
     with pytest.raises(ScopeError, match=compiled(name).dataset):
         open_home(tmp_path).engine.run(name, nothing)
 
