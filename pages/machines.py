@@ -6,7 +6,7 @@ from shuzhi.i18n import _
 from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
 from shuzhi.status.water_words import city_name
-from shuzhi.ui import cells, facets, guide, state, widgets
+from shuzhi.ui import cells, facets, state, widgets
 from shuzhi.ui import machines as view
 from shuzhi.ui.markup import tag
 
@@ -14,20 +14,16 @@ REGISTER = "machines"
 
 
 def page() -> None:
-    ctx = state.context()
-    state.follow(ctx)
-    if not view.figures(ctx.key, ctx)["total"]:
-        guide.no_register(ctx, REGISTER)
+    begun = facets.begin(REGISTER, view.total)
+    if begun is None:
         return
-    chosen = facets.selection(REGISTER)
+    ctx, chosen = begun
     order, descending, number = facets.order(machines.ORDERS, "seen_at", falling=("seen_at", "power"))
     found = view.found(ctx.key, chosen, order, descending, number - 1, ctx)
     answer(ctx, chosen, found)
     left, right = st.columns([1, 3.4], gap="medium")
-    with left, st.container(key="machines-finder", gap=None):
-        facets.fold()
-        with st.container(key="machines-filters", gap="small"):
-            filters(ctx, chosen)
+    with left, facets.finder(REGISTER):
+        filters(ctx, chosen)
     with right:
         crossed, picture = st.columns([1.35, 1], gap="medium")
         with crossed:
@@ -66,7 +62,7 @@ def filters(ctx: state.Context, chosen) -> None:
     allowed = {"yes": _("禁用"), "no": _("允许或区外")}
     facets.pills(REGISTER, chosen, "forbidden", head("forbidden"), counts["forbidden"], list(allowed), allowed)
     facets.ends(REGISTER, chosen, "power", "kW")
-    facets.day(REGISTER, chosen, view.first_day(ctx.key, ctx))
+    facets.day(ctx, REGISTER, chosen)
     facets.clear(REGISTER, chosen)
 
 

@@ -7,32 +7,28 @@ from shuzhi.registry import sources
 from shuzhi.registry.names import head, name, names_of
 from shuzhi.status.water_words import city_name
 from shuzhi.store.schema import EMISSIONS
-from shuzhi.ui import cells, city_map, facets, guide, state, widgets
+from shuzhi.ui import cells, city_map, facets, state, widgets
 from shuzhi.ui import sources as view
 
 REGISTER = "sources"
 
 
 def page() -> None:
-    ctx = state.context()
-    state.follow(ctx)
-    if not view.whole(ctx.key, ctx)["n"]:
-        guide.no_register(ctx, REGISTER)
+    begun = facets.begin(REGISTER, view.total)
+    if begun is None:
         return
-    chosen = facets.selection(REGISTER)
+    ctx, chosen = begun
     pollutant = city_map.one_of("pollutant", EMISSIONS, "nox")
     answer(ctx, chosen, pollutant)
     left, right = st.columns([1, 3.4], gap="medium")
-    with left, st.container(key="sources-finder", gap=None):
-        facets.fold()
-        with st.container(key="sources-filters", gap="small"):
-            filters(ctx, chosen, pollutant)
+    with left, facets.finder(REGISTER):
+        filters(ctx, chosen, pollutant)
     with right:
         table, picture = st.columns([1.35, 1], gap="medium")
         with table:
             listing(ctx, chosen, pollutant)
         with picture, st.container(key="sources-side"):
-            side(ctx, chosen)
+            side(ctx, chosen, pollutant)
         totals(ctx, chosen, pollutant)
     facets.picked(REGISTER)
 
@@ -58,7 +54,7 @@ def filters(ctx: state.Context, chosen, pollutant: str) -> None:
         on_change=lambda: state.set_url(pollutant=st.session_state["sources-pollutant"]),
     )
     facets.ends(REGISTER, chosen, pollutant, _("吨/年"))
-    facets.day(REGISTER, chosen, view.first_day(ctx.key, ctx))
+    facets.day(ctx, REGISTER, chosen)
     facets.clear(REGISTER, chosen)
 
 
@@ -88,11 +84,11 @@ def listing(ctx: state.Context, chosen, pollutant: str) -> None:
         widgets.show(view.listed(ctx.key, chosen, order, descending, number - 1, pollutant, ctx.lang, ctx))
 
 
-def side(ctx: state.Context, chosen) -> None:
+def side(ctx: state.Context, chosen, pollutant: str) -> None:
     """The card of one source, or the map."""
     id = state.url("source")
     if not id:
-        cells.area(ctx, REGISTER, _("分布"), chosen)
+        cells.area(ctx, REGISTER, _("分布"), chosen, pollutant)
         return
     facets.close("sources-card-close", source=None)
     widgets.show(view.card(ctx.key, id, ctx.lang, ctx))

@@ -33,11 +33,11 @@ def page(
     scope: Scope,
     register: str,
     selection: Selection,
-    columns: Sequence[str],
     order: str,
     descending: bool,
-    limit: int,
-    offset: int,
+    columns: Sequence[str],
+    limit: int = 50,
+    offset: int = 0,
 ) -> Found:
     """A page of the chosen rows, ordered by a column of the register; rows without a value come last."""
     chosen = home.engine.held(register, selection, scope)

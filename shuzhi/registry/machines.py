@@ -53,17 +53,14 @@ def known(home: Home) -> set[str]:
 
 
 def search(
-    home: Home,
-    scope: Scope,
-    selection: Selection,
-    order: str = "seen_at",
-    descending: bool = True,
-    limit: int = 50,
-    offset: int = 0,
+    home: Home, scope: Scope, selection: Selection, order: str = "seen_at", descending: bool = True, **part
 ) -> Found:
-    """A page of the chosen machines, in order (one of ``ORDERS``); machines without a value come last."""
-    column = order if order in ORDERS else "seen_at"
-    return listing.page(home, scope, REGISTER, selection, _COLUMNS, column, descending, limit, offset)
+    """A page of the chosen machines, in order (one of ``ORDERS``); machines without a value come last.
+
+    ``part``: ``limit``, ``offset`` and ``columns`` as of :func:`shuzhi.registry.listing.page`.
+    """
+    by = order if order in ORDERS else "seen_at"
+    return listing.page(home, scope, REGISTER, selection, by, descending, **{"columns": _COLUMNS} | part)
 
 
 def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Series]:

@@ -6,6 +6,7 @@ administrative one that it lies in (行政区划口径).
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from shuzhi.registry.initials import initials
 from shuzhi.registry.listing import Found
 from shuzhi.registry.names import names_of
 from shuzhi.store import Home, Scope
+from shuzhi.store.columns import Chosen, Coded
 from shuzhi.store.engine import relation
 from shuzhi.store.schema import DELIVERED, EMISSIONS
 from shuzhi.store.selection import Selection
@@ -51,23 +53,14 @@ def serve(home: Home) -> None:
 
 
 def search(
-    home: Home,
-    scope: Scope,
-    selection: Selection,
-    order: str = "nox",
-    descending: bool = True,
-    limit: int = 50,
-    offset: int = 0,
+    home: Home, scope: Scope, selection: Selection, order: str = "nox", descending: bool = True, **part
 ) -> Found:
-    """A page of the chosen sources, in order; sources without a value come last.
+    """A page of the chosen sources, in order (one of ``ORDERS``); sources without a value come last.
 
-    Parameters
-    ----------
-    order : str
-        One of ``ORDERS``.
+    ``part``: ``limit``, ``offset`` and ``columns`` as of :func:`shuzhi.registry.listing.page`.
     """
     column = order if order in ORDERS else "nox"
-    return listing.page(home, scope, REGISTER, selection, _LISTED, column, descending, limit, offset)
+    return listing.page(home, scope, REGISTER, selection, column, descending, **{"columns": _LISTED} | part)
 
 
 def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Series]:
@@ -80,13 +73,14 @@ def facets(home: Home, scope: Scope, selection: Selection) -> dict[str, pd.Serie
         ``emits`` counts the sources that emit some of a pollutant.
     """
     chosen = home.engine.held(REGISTER, selection, scope)
-    coded = {name: chosen.columns.coded("branch" if name == "industry" else name) for name in FACETS}
+    coded = {name: _coded(chosen, "division" if name == "industry" else name) for name in FACETS}
     found = {name: chosen.counts(of, chosen.without(name)) for name, of in coded.items()}
-    found["industry"] = _divisions(found["industry"].to_frame())["n"]
     return found | {"emits": pd.Series({name: chosen.emitting(name) for name in EMISSIONS})}
 
 
-def totals(home: Home, scope: Scope, selection: Selection, by: str) -> pd.DataFrame:
+def totals(
+    home: Home, scope: Scope, selection: Selection, by: str, pollutants: Sequence[str] = EMISSIONS
+) -> pd.DataFrame:
     """Number of sources and their emissions by unit, district, street, division, permit class or cell of 1 km.
 
     Returns
@@ -96,12 +90,8 @@ def totals(home: Home, scope: Scope, selection: Selection, by: str) -> pd.DataFr
     """
     chosen = home.engine.held(REGISTER, selection, scope)
     if by == "cell":
-        return chosen.cells(EMISSIONS)
-    coded = chosen.columns.coded("branch" if by == "division" else by)
-    table = chosen.sums(coded, EMISSIONS)
-    if by == "division":
-        return _divisions(table.set_index("value")).reset_index()
-    return table
+        return chosen.cells(pollutants)
+    return chosen.sums(_coded(chosen, by), pollutants)
 
 
 @dataclass(frozen=True)
@@ -184,10 +174,9 @@ def _sections() -> pa.Table:
     return pa.table({"division": divisions.index.to_numpy(str), "section": divisions["parent"].to_numpy(str)})
 
 
-def _divisions(branches: pd.DataFrame) -> pd.DataFrame:
-    """Counts and sums of the divisions (C30) from those of the branches, most sources first."""
-    division = branches.index.str[:3].rename("value")
-    return branches.groupby(division).sum(min_count=1).sort_values("n", ascending=False, kind="stable")
+def _coded(chosen: Chosen, by: str) -> Coded:
+    """What sources are grouped by; a division is a branch's letter and two digits (C30)."""
+    return chosen.columns.branches("branch", 3) if by == "division" else chosen.columns.coded(by)
 
 
 def _pollutant(code: str) -> str:

@@ -91,6 +91,14 @@ class Columns:
         """A choice or a tree of the register, as codes."""
         return self._age(name) if name in self._known.ages else self._codes[name]
 
+    def branches(self, name: str, length: int) -> Coded:
+        """A tree of the register, as codes of so many characters of its branches."""
+        if (name, length) not in self._codes:
+            of = self._codes[name]
+            short = _coded(pc.utf8_slice_codeunits(of.named, 0, length))
+            self._codes[name, length] = Coded(short.codes[of.codes], short.values)
+        return self._codes[name, length]
+
     def banded(self, name: str, lows: Sequence[float]) -> Coded:
         """A number by bands, each named by its lower end; none below the first, and where no number is stated."""
         values, stated = self.numbers[name]
@@ -104,7 +112,7 @@ class Columns:
 
     def rows(self, at: np.ndarray, columns: Sequence[str]) -> pd.DataFrame:
         """Columns of some rows, as the register has them."""
-        return pa.table({name: self._values(name, at) for name in columns}).to_pandas()
+        return pa.table({name: self._values(name, at) for name in columns}).to_pandas(use_threads=False)
 
     def rank(self, name: str) -> np.ndarray:
         """Place of each row in the order of a column, from 0; rows without a value share the last, ``size``."""

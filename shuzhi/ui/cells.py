@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _
 from shuzhi.maps import drawing
 from shuzhi.registry import machines, places, sources
 from shuzhi.store.selection import Selection, write
-from shuzhi.ui import city_map, facets, map_layers, state, widgets
+from shuzhi.ui import city_map, facets, leaflet, map_layers, state, widgets
 from shuzhi.ui.frame import PAGES
 from shuzhi.ui.markup import Html, join, tag
 from shuzhi.ui.sources import tons
@@ -23,10 +22,10 @@ _EDGES = (*drawing.STEPS, None)
 
 
 @state.shared(max_entries=64)
-def counted(key: tuple, register: str, chosen: Selection, _ctx: state.Context) -> pd.DataFrame:
-    """lon, lat of the middle of each cell, and n; for sources also emissions [t/a]."""
+def counted(key: tuple, register: str, chosen: Selection, pollutant: str | None, _ctx: state.Context) -> pd.DataFrame:
+    """lon, lat of the middle of each cell, and n; for sources also emissions of the pollutant [t/a]."""
     if register == "sources":
-        return sources.totals(_ctx.home, _ctx.scope, chosen, "cell")
+        return sources.totals(_ctx.home, _ctx.scope, chosen, "cell", (pollutant,))
     return machines.cells(_ctx.home, _ctx.scope, chosen)
 
 
@@ -35,28 +34,30 @@ def _ground(key: tuple, register: str, _ctx: state.Context) -> str:
     return drawing.ground((kind, places.layer(_ctx.home, _ctx.scope, kind)) for kind in _KINDS[register])
 
 
-def area(ctx: state.Context, register: str, title: str, chosen: Selection) -> None:
-    """The map, where a polygon can be drawn, with what its shades mean."""
-    key = f"{register}-drawing"
+@state.shared(max_entries=16)
+def _map(key: tuple, register: str, lang: str, dark: bool, _ctx: state.Context) -> leaflet.Written:
+    bounds = city_map.ground(key, lang, _ctx).bounds
+    return leaflet.write(drawing.drawing_map(tokens(dark), _ground(key, register, _ctx), bounds))
 
-    def take() -> None:
-        corners = drawing.drawn(st.session_state.get(key))
+
+@state.shared(max_entries=64)
+def _amounts(key: tuple, register: str, chosen: Selection, dark: bool, _cells: pd.DataFrame) -> str:
+    return leaflet.write_group(drawing.amounts(tokens(dark), _cells, chosen.polygon))
+
+
+def area(ctx: state.Context, register: str, title: str, chosen: Selection, pollutant: str | None = None) -> None:
+    """The map, where a polygon can be drawn, with what its shades mean."""
+
+    def take(told: dict | None) -> None:
+        corners = drawing.drawn(told)
         if corners:
             facets.put(register, replace(chosen, polygon=tuple(corners)))
 
-    cells = counted(ctx.key, register, chosen, ctx)
     widgets.show(widgets.section(title, facets.area_hint(chosen)))
-    st_folium(
-        drawing.drawing_map(
-            tokens(ctx.dark), _ground(ctx.key, register, ctx), city_map.ground(ctx.key, ctx.lang, ctx).bounds
-        ),
-        key=key,
-        height=430,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=drawing.amounts(tokens(ctx.dark), cells, chosen.polygon),
-        on_change=take,
-    )
+    cells = counted(ctx.key, register, chosen, pollutant, ctx)
+    ground = _map(ctx.key, register, ctx.lang, ctx.dark, ctx)
+    amounts = _amounts(ctx.key, register, chosen, ctx.dark, cells)
+    leaflet.show(ground, amounts, f"{register}-drawing", 430, take)
     with st.container(key=f"{register}-under-map", horizontal=True, vertical_alignment="center", gap="small"):
         widgets.show(legend(cells))
         facets.no_area(register, chosen)
@@ -88,7 +89,7 @@ def fullest(
     key: tuple, register: str, chosen: Selection, pollutant: str | None, lang: str, _ctx: state.Context
 ) -> Html:
     """The cells with most emissions, or most machines; each chooses itself as the area."""
-    cells = counted(key, register, chosen, _ctx)
+    cells = counted(key, register, chosen, pollutant, _ctx)
     title = widgets.section(_("按 1 km 格"), _("{n} 格").format(n=f"{len(cells):,}"))
     if cells.empty:
         return title

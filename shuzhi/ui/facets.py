@@ -1,7 +1,7 @@
 """Filters of a register (筛选), each with how many rows its values would give; the URL holds what is chosen."""
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
@@ -14,13 +14,45 @@ from shuzhi.publish.registers import FORMATS, export, export_cells
 from shuzhi.registry import deliveries as of_register
 from shuzhi.settings import BEIJING
 from shuzhi.store.selection import LONGEST, REGISTERS, Range, Selection, read, write
-from shuzhi.ui import picking, state, widgets
+from shuzhi.ui import guide, picking, state, widgets
 from shuzhi.ui.city_map import bound, one_of
 from shuzhi.ui.markup import Html, join, tag
 
 _ENDINGS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}
+_TABLES = {"sources": "source", "machines": "machine"}
 _PICKED = ("source", "machine", "sort", "desc", "page", "by", "area")
 """Parameters of the URL that a link of the page may write."""
+
+
+def begin(register: str, total: Callable[[tuple, state.Context], int]) -> tuple[state.Context, Selection] | None:
+    """What a run of a register's page knows, and what its URL chooses; None where there is no row, which is said.
+
+    Parameters
+    ----------
+    total : callable
+        Number of today's rows, from the context's key and the context.
+    """
+    ctx = state.context()
+    state.follow(ctx)
+    if not total(ctx.key, ctx):
+        guide.no_register(ctx, register)
+        return None
+    return ctx, selection(register)
+
+
+@contextmanager
+def finder(register: str) -> Iterator[None]:
+    """The column of the filters; on a phone it is folded away until its head is touched."""
+    with st.container(key=f"{register}-finder", gap=None):
+        widgets.show(tag("details", tag("summary", _("筛选")), class_="sz-fold"))
+        with st.container(key=f"{register}-filters", gap="small"):
+            yield
+
+
+@state.shared(max_entries=8)
+def delivered(key: tuple, register: str, _ctx: state.Context) -> list:
+    """What was delivered of a register, newest first; undone deliveries too."""
+    return of_register.listed(_ctx.home, _TABLES[register])
 
 
 def selection(register: str) -> Selection:
@@ -67,7 +99,7 @@ def choice(
     chosen: Selection,
     name: str,
     label: str,
-    counts: pd.Series,
+    counts: Mapping[str, int | None],
     shown: Callable[[str], str] | Mapping[str, str] = str,
     placeholder: str | None = None,
 ) -> None:
@@ -89,7 +121,7 @@ def pills(
     chosen: Selection,
     name: str,
     label: str,
-    counts: pd.Series,
+    counts: Mapping[str, int | None],
     options: list[str],
     shown: Callable[[str], str] | Mapping[str, str] = str,
 ) -> None:
@@ -119,8 +151,9 @@ def ends(register: str, chosen: Selection, name: str, unit: str) -> None:
             st.number_input(label.format(unit=unit), 0.0, value=None, key=key, on_change=write_ends, format="%g")
 
 
-def day(register: str, chosen: Selection, first: dt.date | None) -> None:
+def day(ctx: state.Context, register: str, chosen: Selection) -> None:
     """The day whose rows are shown; empty means today."""
+    first = min((row.day for row in delivered(ctx.key, register, ctx) if row.undone_at is None), default=None)
     key = bound(f"f-{register}-day", chosen.day)
     st.date_input(
         _("显示哪一天的清单"),
@@ -187,11 +220,6 @@ def picked(register: str) -> None:
     picking.listen(f"{register}-pick", receive, show=f".st-key-{register}-side")
 
 
-def fold() -> None:
-    """On a phone the filters are folded away until this is touched; elsewhere it does not show."""
-    widgets.show(tag("details", tag("summary", _("筛选")), class_="sz-fold"))
-
-
 def pages(number: int, last: int) -> None:
     """One page of the list on or back."""
     if last < 2:
@@ -240,9 +268,8 @@ def exports(ctx: state.Context, register: str, chosen: Selection, name: str) -> 
 
 def deliveries(ctx: state.Context, register: str) -> None:
     """What was delivered, and the newest taken back if need be; it can be imported again."""
-    table = {"sources": "source", "machines": "machine"}[register]
     with st.popover(_("批次"), icon=":material/history:"):
-        listed = of_register.listed(ctx.home, table)
+        listed = delivered(ctx.key, register, ctx)
         columns = [
             (_("生效日"), ""),
             (_("文件"), ""),
@@ -328,13 +355,13 @@ def with_range(chosen: Selection, name: str, limits: Range) -> Selection:
     return replace(rest, ranges=tuple(sorted((*rest.ranges, (name, limits)))))
 
 
-def _with_chosen(counts: pd.Series, chosen: tuple[str, ...]) -> list[str]:
-    return [*counts.index, *(value for value in chosen if value not in counts.index)]
+def _with_chosen(counts: Mapping[str, int | None], chosen: tuple[str, ...]) -> list[str]:
+    return [*counts, *(value for value in chosen if value not in counts)]
 
 
 def _shown(shown: Callable[[str], str] | Mapping[str, str], value: str) -> str:
     return shown(value) if callable(shown) else shown.get(value, value)
 
 
-def _counted(label: str, count: int) -> str:
-    return f"{label}\u2002{count:,}"
+def _counted(label: str, count: int | None) -> str:
+    return label if count is None else f"{label}\u2002{count:,}"

@@ -3,14 +3,14 @@
 import pandas as pd
 
 from shuzhi.i18n import N_, _, when
-from shuzhi.registry import machines, places
+from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
 from shuzhi.settings import BEIJING
 from shuzhi.status.water_words import city_name
-from shuzhi.store import deliveries
 from shuzhi.store.selection import Selection
 from shuzhi.ui import facets, state, widgets
 from shuzhi.ui.markup import Html, join, tag
+from shuzhi.ui.sources import units
 
 ROWS = 50
 """Rows of one page of the list."""
@@ -25,6 +25,7 @@ SEEN = {
 """Age of the last position."""
 
 _NONE_OF_BAND = "–"
+_SHOWN = ("id", "type", "stage", "power", "unit", "seen_at", "zone", "forbidden")
 
 
 @state.shared(max_entries=8)
@@ -33,22 +34,22 @@ def figures(key: tuple, _ctx: state.Context) -> dict[str, int]:
     return machines.figures(_ctx.home, _ctx.scope)
 
 
-@state.shared(max_entries=8)
-def first_day(key: tuple, _ctx: state.Context):
-    """Day of the first delivery."""
-    return min((row.day for row in deliveries.listed(_ctx.home, "machine") if row.undone_at is None), default=None)
+def total(key: tuple, ctx: state.Context) -> int:
+    """Number of today's machines."""
+    return figures(key, ctx)["total"]
 
 
 @state.shared(max_entries=64)
-def counts(key: tuple, chosen: Selection, _ctx: state.Context) -> dict[str, pd.Series]:
+def counts(key: tuple, chosen: Selection, _ctx: state.Context) -> dict[str, dict[str, int]]:
     """How many machines each value of the filters would give."""
-    return machines.facets(_ctx.home, _ctx.scope, chosen)
+    return {name: values.to_dict() for name, values in machines.facets(_ctx.home, _ctx.scope, chosen).items()}
 
 
 @state.shared(max_entries=64)
 def found(key: tuple, chosen: Selection, order: str, descending: bool, page: int, _ctx) -> machines.Found:
     """A page of the list."""
-    return machines.search(_ctx.home, _ctx.scope, chosen, order, descending, ROWS, page * ROWS)
+    part = {"limit": ROWS, "offset": page * ROWS, "columns": _SHOWN}
+    return machines.search(_ctx.home, _ctx.scope, chosen, order, descending, **part)
 
 
 def answer(ctx: state.Context, chosen: Selection, found: machines.Found) -> str:
@@ -112,13 +113,6 @@ def _named(by: str, values: pd.Index, key: tuple, lang: str, ctx: state.Context)
         return [known.get(value, value) for value in values]
     tops = dict(zip(machines.POWER_BANDS, machines.POWER_BANDS[1:], strict=False))
     return [f"{low:.0f}–{tops[low]}" if low in tops else f"≥ {low:.0f}" for low in values]
-
-
-@state.shared(max_entries=8)
-def units(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
-    """The managing units as they are called in the language of the page."""
-    table = places.units(_ctx.home, _ctx.scope)
-    return dict(zip(table["name"], table["name_en" if lang == "en" else "name"], strict=True))
 
 
 @state.shared(max_entries=64)

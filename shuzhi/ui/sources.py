@@ -1,5 +1,8 @@
 """What the page 污染源清单 shows, cached: counts, the list, totals, the map of what is chosen, a source's card."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 import pandas as pd
 
 from shuzhi.charts.registers import concentration_curve
@@ -9,7 +12,6 @@ from shuzhi.registry import machines, places, sources
 from shuzhi.registry.names import head, industry, name, names_of
 from shuzhi.status import air
 from shuzhi.status.water_words import city_name
-from shuzhi.store import deliveries
 from shuzhi.store.schema import EMISSIONS
 from shuzhi.store.selection import Selection
 from shuzhi.ui import facets, state, widgets
@@ -27,6 +29,7 @@ GROUPS = {
 PLACES = ("unit", "district", "street")
 """Groups that are places."""
 _BARS = 12
+_SHOWN = ("id", "name", "permit_class", "industry", "unit", "street", "status", *EMISSIONS)
 
 
 @state.shared(max_entries=8)
@@ -36,11 +39,9 @@ def whole(key: tuple, _ctx: state.Context) -> dict:
     return {"n": int(table["n"].sum())} | table[list(EMISSIONS)].sum().to_dict()
 
 
-@state.shared(max_entries=8)
-def first_day(key: tuple, _ctx: state.Context):
-    """Day of the first delivery."""
-    days = [row.day for row in deliveries.listed(_ctx.home, "source") if row.undone_at is None]
-    return min(days, default=None)
+def total(key: tuple, ctx: state.Context) -> int:
+    """Number of today's sources."""
+    return whole(key, ctx)["n"]
 
 
 @state.shared(max_entries=8)
@@ -51,21 +52,22 @@ def units(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
 
 
 @state.shared(max_entries=64)
-def counts(key: tuple, chosen: Selection, _ctx: state.Context) -> dict[str, pd.Series]:
+def counts(key: tuple, chosen: Selection, _ctx: state.Context) -> dict[str, dict[str, int]]:
     """How many sources each value of the filters would give."""
-    return sources.facets(_ctx.home, _ctx.scope, chosen)
+    return {name: values.to_dict() for name, values in sources.facets(_ctx.home, _ctx.scope, chosen).items()}
 
 
 @state.shared(max_entries=64)
 def found(key: tuple, chosen: Selection, order: str, descending: bool, page: int, _ctx: state.Context) -> sources.Found:
     """A page of the list."""
-    return sources.search(_ctx.home, _ctx.scope, chosen, order, descending, ROWS, page * ROWS)
+    part = {"limit": ROWS, "offset": page * ROWS, "columns": _SHOWN}
+    return sources.search(_ctx.home, _ctx.scope, chosen, order, descending, **part)
 
 
 @state.shared(max_entries=64)
-def totals(key: tuple, chosen: Selection, by: str, _ctx: state.Context) -> pd.DataFrame:
-    """Number of sources and emissions by a group."""
-    return sources.totals(_ctx.home, _ctx.scope, chosen, by)
+def totals(key: tuple, chosen: Selection, by: str, pollutant: str, _ctx: state.Context) -> pd.DataFrame:
+    """Number of sources and emissions of a pollutant by a group."""
+    return sources.totals(_ctx.home, _ctx.scope, chosen, by, (pollutant,))
 
 
 @state.shared(max_entries=64)
@@ -91,14 +93,15 @@ def how_many(found: sources.Found) -> str:
     return _("{n} 家，{placed} 家有坐标；排放量为吨/年").format(**counted)
 
 
-def branches(divisions: pd.Series, chosen: tuple[str, ...]) -> pd.Series:
+def branches(divisions: Mapping[str, int], chosen: tuple[str, ...]) -> dict[str, int | None]:
     """Counts by branch of the industries' tree: sections, their divisions, and what lies under a chosen division."""
-    sections = divisions.groupby(divisions.index.str[:1]).sum()
+    sections = Counter()
+    for division, count in divisions.items():
+        sections[division[:1]] += count
     table = names_of("industries")
     under = [branch for branch in chosen if len(branch) >= 3]
     finer = [branch[0] + code for branch in under for code in table.index[table["parent"] == branch[1:]]]
-    listed = pd.concat([sections, divisions, pd.Series(pd.NA, index=[b for b in finer if b not in divisions.index])])
-    return listed.sort_index()
+    return dict(sorted((dict.fromkeys(finer) | sections | divisions).items()))
 
 
 def branch_label(branch: str) -> str:
@@ -166,7 +169,7 @@ def groupings(chosen: Selection, by: str) -> Html:
 @state.shared(max_entries=64)
 def bars(key: tuple, chosen: Selection, by: str, pollutant: str, lang: str, _ctx: state.Context) -> Html:
     """Largest groups: number of sources, emissions, and their share as a bar."""
-    table = totals(key, chosen, by, _ctx).sort_values([pollutant, "n"], ascending=False)
+    table = totals(key, chosen, by, pollutant, _ctx).sort_values([pollutant, "n"], ascending=False)
     if table.empty:
         return tag("p", "–", class_="sz-note")
     whole_amount = table[pollutant].sum()

@@ -40,7 +40,7 @@ def _water(home):
 
 
 def _tracks(home):
-    ids = machines.search(home, Scope.all(), Selection(), "id", False, PLAN.machines).rows["id"]
+    ids = machines.search(home, Scope.all(), Selection(), "id", False, limit=PLAN.machines).rows["id"]
     return pd.concat([machines.track(home, Scope.all(), id).assign(machine=id) for id in ids], ignore_index=True)
 
 

@@ -83,7 +83,9 @@ of_machines = st.builds(
     **shared,
 )
 many = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-pages = st.tuples(st.booleans(), st.integers(1, 60), st.sampled_from([0, 7, 100]))
+pages = st.fixed_dictionaries(
+    {"descending": st.booleans(), "limit": st.integers(1, 60), "offset": st.sampled_from([0, 7, 100])}
+)
 
 
 def asked(home, register: str, chosen: Selection, scope: Scope) -> pd.DataFrame:
@@ -92,8 +94,8 @@ def asked(home, register: str, chosen: Selection, scope: Scope) -> pd.DataFrame:
     return home.engine.choose_arrow(register, made, chosen, scope).to_pandas()
 
 
-def same_page(found, rows: pd.DataFrame, order: str, page: tuple) -> None:
-    descending, limit, offset = page
+def same_page(found, rows: pd.DataFrame, order: str, page: dict) -> None:
+    descending, limit, offset = page["descending"], page["limit"], page["offset"]
     ordered = rows.sort_values("id").sort_values(order, ascending=not descending, kind="stable", na_position="last")
     expected = ordered.iloc[offset : offset + limit].reset_index(drop=True)[list(found.rows.columns)]
     pd.testing.assert_frame_equal(found.rows, expected, check_dtype=False)
@@ -110,7 +112,7 @@ def same_counts(found: pd.Series, values: pd.Series) -> None:
 @given(chosen=of_sources, scope=scopes, order=st.sampled_from(sources.ORDERS), page=pages)
 def test_sources_are_found_as_sql_finds_them(home, chosen, scope, order, page):
     rows = asked(home, "sources", chosen, scope)
-    same_page(sources.search(home, scope, chosen, order, *page), rows, order, page)
+    same_page(sources.search(home, scope, chosen, order, **page), rows, order, page)
     facets = sources.facets(home, scope, chosen)
     for name in sources.FACETS:
         those = asked(home, "sources", chosen.without(name), scope)
@@ -140,7 +142,7 @@ def test_totals_are_what_sql_sums(home, chosen, scope, by):
 @given(chosen=of_machines, scope=scopes, order=st.sampled_from(machines.ORDERS), page=pages)
 def test_machines_are_found_as_sql_finds_them(home, chosen, scope, order, page):
     rows = asked(home, "machines", chosen, scope)
-    same_page(machines.search(home, scope, chosen, order, *page), rows, order, page)
+    same_page(machines.search(home, scope, chosen, order, **page), rows, order, page)
     facets = machines.facets(home, scope, chosen)
     for name in ("unit", "type", "stage", "fuel", "zone"):
         same_counts(facets[name], asked(home, "machines", chosen.without(name), scope)[name])
