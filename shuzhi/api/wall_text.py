@@ -357,7 +357,7 @@ def _map(home: Home, scope: Scope, s: Situation) -> dict:
     return {
         "city": city,
         "centre": centre if box else None,
-        "levels": [_level(level) | {"n": counts[level]} for level in (1, 2, 3, 4, 5, 6, 0)],
+        "levels": [_brief(level) | {"n": counts[level]} for level in (1, 2, 3, 4, 5, 6, 0)],
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from shuzhi.i18n import _
+from shuzhi.i18n import _, language
 from shuzhi.standards import water
 from shuzhi.status.water_words import class_name
 from shuzhi.ui.markup import Html, join, tag
@@ -51,7 +51,9 @@ def legend(counts: Mapping[int, int], short: bool = False) -> Html:
     def name(k: int) -> str:
         if k == 0:
             return _("无数据")
-        return water.ROMAN[k - 1] if short else class_name(k)
+        if not short:
+            return class_name(k)
+        return "> V" if language() == "en" and k == len(water.ROMAN) else water.ROMAN[k - 1]
 
     entries = [tag("span", join([swatch(k), name(k), " ", tag("b", counts.get(k, 0))])) for k in (*CLASSES, 0)]
     return tag("div", join(entries), class_="sz-legend")

@@ -11,6 +11,7 @@ const MAP_REM = 15 // px of a rem in which the map is drawn: its smallest names,
 const PATIENCE = 20_000 // ms for an answer
 const LONGEST_PAUSE = 30_000 // ms between two tries without a connection
 const LEAF = 12_000 // ms that a page of the list stays
+const FEW = 3 // rows of the list up to which the year's days have room above it
 const SETTLED = 200 // ms after a change of the window
 const REST = 2_000 // ms after the graphics card has dropped a map
 
@@ -96,6 +97,7 @@ function reload() {
 function show(body) {
   root.dataset.state = body.empty ? "empty" : "full"
   for (const block of ["water", "sources", "machines"]) root.toggleAttribute(`data-${block}`, Boolean(body[block]))
+  root.toggleAttribute("data-few", Boolean(body.water) && body.over?.rows.length <= FEW)
   fill(document.body, body, { map: showMap })
 }
 
