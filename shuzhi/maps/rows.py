@@ -19,7 +19,6 @@ from shuzhi.store import Home, Scope
 WORST = 6
 """Class whose Roman name is Chinese."""
 _WATER = ("water-marks", "water-names")
-_BARE = layers.Ground(0, {"district": [], "river": []}, frozenset(), [0.0, 0.0, 0.0, 0.0])
 _NOWHERE = np.empty((0, 2))
 _ARROWS_KM = 6.0
 _TURN = 0.004  # of a degree along the river before and behind an arrow, for its direction
@@ -29,8 +28,7 @@ def water(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str, dark: bo
     """Sections with their classes at a moment (see `shuzhi.maps.water.section_rows`), and how many each class has."""
     look = tokens(dark)
     found = sections.section_rows(home, scope, at, lang)
-    drawn = sections.deck(look, _BARE, found)
-    rows = {layer.id: layer.data for layer in drawn.layers if layer.id in _WATER}
+    rows = {layer.id: layer.data for layer in sections.drawn(look, found) if layer.id in _WATER}
     for row in rows["water-marks"]:
         row["kind"] = "section"
     return {"layers": rows, "legend": {"title": _("水质类别　断面数"), "entries": _classes(found, lang, look)}}
@@ -38,8 +36,7 @@ def water(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str, dark: bo
 
 def water_layers(look: Tokens) -> list[pdk.Layer]:
     """The layers whose rows `water` gives, the names first; without data."""
-    drawn = {layer.id: layer for layer in sections.deck(look, _BARE, []).layers}
-    return [drawn["water-names"], drawn["water-marks"]]
+    return [layer for layer in sections.drawn(look, []) if layer.id in _WATER]
 
 
 def names(home: Home, scope: Scope, kind: str, lang: str) -> dict:

@@ -1,9 +1,12 @@
 """Sections of surface water on the map (水质断面): where each stands and what class its water has."""
 
+import json
+from dataclasses import dataclass
 from functools import cache
 
 import pandas as pd
 import pydeck as pdk
+from pydeck.bindings.json_tools import default_serialize
 
 from shuzhi.charts.tokens import Tokens
 from shuzhi.maps import labels, layers
@@ -12,6 +15,7 @@ from shuzhi.standards.water import classes
 from shuzhi.status import water_overview
 from shuzhi.store import Home, Scope
 
+_COLUMNS = ("code", "name", "lon", "lat", "water_class", "river", "district", "target_class", "lake", "time")
 GOOD_UP_TO = 3
 SMALL, LARGE = 15, 20
 """Height of a mark [px]: up to class Ⅲ and without a class, and worse than that."""
@@ -51,12 +55,31 @@ def section_rows(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str) -
 
 def rows_of(table: pd.DataFrame, lang: str) -> list[dict]:
     """Rows as `section_rows` gives them, of a table with a class of each section (register, water_class, time)."""
-    table = table.dropna(subset=["lon", "lat"]).sort_values("water_class", kind="stable").astype(object)
+    table = table[list(_COLUMNS)].dropna(subset=["lon", "lat"])
+    table = table.sort_values("water_class", kind="stable").astype(object)
     return [_row(row, lang) for row in table.where(table.notna(), None).to_dict("records")]
 
 
-def deck(look: Tokens, base: layers.Ground, rows: list[dict], selected: str | None = None) -> pdk.Deck:
-    """The city's map with its sections as ◆ in the colours of their classes, those worse than class Ⅲ named.
+@dataclass(frozen=True)
+class Frame:
+    """What of the map is the same whatever its sections are, as JSON.
+
+    Attributes
+    ----------
+    head, tail : str
+        Around the list of layers.
+    below, above : tuple of str
+        Layers under the names of sections, and the names of places, which give way to them.
+    """
+
+    head: str
+    tail: str
+    below: tuple[str, ...]
+    above: tuple[str, ...]
+
+
+def frame(look: Tokens, base: layers.Ground) -> Frame:
+    """The city's map without sections.
 
     Parameters
     ----------
@@ -64,24 +87,52 @@ def deck(look: Tokens, base: layers.Ground, rows: list[dict], selected: str | No
         Colours of the mode.
     base : Ground
         The base layers.
+    """
+    ground = layers.deck(look, base, ("district", "river"))
+    kept = [layer for layer in ground.layers if not layer.id.startswith("air-")]
+    at = next((i for i, layer in enumerate(kept) if layer.id.endswith("-names")), len(kept))
+    empty = pdk.Deck([], initial_view_state=ground.initial_view_state, map_provider=None)
+    head, tail = _json(empty).split('"layers":[]')
+    texts = tuple(_json(layer) for layer in kept)
+    return Frame(f'{head}"layers":[', f"]{tail}", texts[:at], texts[at:])
+
+
+def deck(look: Tokens, around: Frame, rows: list[dict], selected: str | None = None) -> str:
+    """The city's map with its sections, as deck.gl's JSON.
+
+    Parameters
+    ----------
+    around : Frame
+        The map without them.
+    look, rows, selected
+        As for `drawn`.
+    """
+    names, *marks = map(_json, drawn(look, rows, selected))
+    return around.head + ",".join([*around.below, names, *around.above, *marks]) + around.tail
+
+
+def drawn(look: Tokens, rows: list[dict], selected: str | None = None) -> list[pdk.Layer]:
+    """The sections as ◆ in the colours of their classes, those worse than class Ⅲ named: names, marks, ring.
+
+    Parameters
+    ----------
+    look : Tokens
+        Colours of the mode.
     rows : list of dict
         As from `rows_of`; the worst last.
     selected : str, optional
         Code of the section with the ring.
     """
-    ground = layers.deck(look, base, ("district", "river"))
-    below = [layer for layer in ground.layers if not layer.id.startswith("air-")]
     marks = [_mark(look, row) for row in rows]
     names = [_name(row, row["code"] == selected) for row in reversed(rows)]
     names.sort(key=lambda name: not name.pop("chosen"))  # the first goes before those that would cover it
     ring = [{"position": row["position"]} for row in rows if row["code"] == selected]
-    at = next((i for i, layer in enumerate(below) if layer.id.endswith("-names")), len(below))
-    below.insert(at, _names(look, names))  # before the names of places, which give way to it
-    return pdk.Deck(
-        [*below, _marks(look, marks), _ring(look, ring)],
-        initial_view_state=ground.initial_view_state,
-        map_provider=None,
-    )
+    return [_names(look, names), _marks(look, marks), _ring(look, ring)]
+
+
+def _json(described) -> str:
+    """As pydeck writes it, without the spaces: those alone would cost more time than the text."""
+    return json.dumps(described, sort_keys=True, default=default_serialize, separators=(",", ":"))
 
 
 def _mark(look: Tokens, row: dict) -> dict:

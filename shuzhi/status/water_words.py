@@ -100,23 +100,27 @@ def _names_of_symbols(lang: str) -> dict[str, str]:
 
 def item_name(item: str) -> str:
     """总磷 or Total phosphorus."""
-    return factors().at[item, f"name_{language()}"]
+    return _factor(item)[f"name_{language()}"]
 
 
 def symbol(item: str) -> str:
     """NH₃-N, in running text."""
-    return factors().at[item, "symbol_rich"]
+    return _factor(item)["symbol_rich"]
 
 
 def unit(item: str) -> str:
     """Unit of an item; "" for pH."""
-    text = factors().at[item, "unit"]
-    return text if isinstance(text, str) else ""
+    return _factor(item)["unit"]
 
 
 def value(number: float, item: str) -> str:
     """A reading with the decimals of its item; an en dash where there is none."""
-    return "–" if number is None or number != number else f"{number:.{int(factors().at[item, 'decimals'])}f}"
+    return "–" if number is None or number != number else f"{number:.{int(_factor(item)['decimals'])}f}"
+
+
+@cache
+def _factor(item: str) -> dict:
+    return factors().loc[item].to_dict()
 
 
 def class_name(water_class: int) -> str:

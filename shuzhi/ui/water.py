@@ -24,9 +24,6 @@ SPANS = (7, 30, 90)
 """Days of a section that the chart can show."""
 
 
-_TOGETHER = 31  # days of which the readings of all sections are read at once
-
-
 @dataclass(frozen=True)
 class Filters:
     """Which sections map and table show; None or empty: all."""
@@ -109,7 +106,13 @@ def deck_json(
 ) -> str:
     """The map of the sections that the filters let through, as deck.gl's JSON."""
     rows = _rows(key, at, basis, filters, lang, _ctx)
-    return maps.deck(tokens(dark), ground(key, lang, _ctx), rows, selected).to_json()
+    return maps.deck(tokens(dark), _frame(key, lang, dark, _ctx), rows, selected)
+
+
+@state.shared(max_entries=8)
+def _frame(key: tuple, lang: str, dark: bool, _ctx: state.Context) -> maps.Frame:
+    """The map without its sections."""
+    return maps.frame(tokens(dark), ground(key, lang, _ctx))
 
 
 @state.shared(max_entries=32)
@@ -128,18 +131,7 @@ def ground(key: tuple, lang: str, _ctx: state.Context) -> layers.Ground:
 @state.shared(max_entries=64)
 def readings(key: tuple, code: str, end: pd.Timestamp, days: int, _ctx: state.Context) -> pd.DataFrame:
     """Readings and classes of a section in the days up to ``end``."""
-    if days > _TOGETHER:
-        return status.classes(_ctx.home, _ctx.scope, end - pd.Timedelta(days=days), end, [code])
-    midnight = end.tz_convert(BEIJING).ceil("D")
-    table = _readings(key, min(midnight, latest_time(key, _ctx)), days + 1, _ctx)
-    inside = (table["station"] == code) & (table["time"] > end - pd.Timedelta(days=days)) & (table["time"] <= end)
-    return table[inside]
-
-
-@state.shared(max_entries=4)
-def _readings(key: tuple, end: pd.Timestamp, days: int, _ctx: state.Context) -> pd.DataFrame:
-    """The same of all sections, read once for a day: one section's costs a third of it."""
-    return status.classes(_ctx.home, _ctx.scope, end - pd.Timedelta(days=days), end)
+    return status.classes(_ctx.home, _ctx.scope, end - pd.Timedelta(days=days), end, [code])
 
 
 @state.shared(max_entries=64)

@@ -145,11 +145,17 @@ def sections_table(key: tuple, at: pd.Timestamp, basis: str, filters: Filters, l
         (_("读数时间"), "num"),
     ]
     other = "mean_class" if basis == "now" else "now_class"
-    rows = [_section_cells(key, row, other, seen, lang, _ctx) for row in order.to_dict("records")]
+    order["text"] = _times(order["time"], seen.at)
+    columns = [*_SHOWN, other, *law.AUTOMATIC]
+    rows = [_section_cells(key, row, other, lang, _ctx) for row in order[columns].to_dict("records")]
     return tag("div", widgets.table(head, rows, "sz-watersections"), class_="sz-scroll")
 
 
-def _section_cells(key: tuple, row: dict, other: str, seen: Overview, lang: str, ctx: state.Context) -> tuple:
+_SHOWN = ("code", "name", "river", "district", "water_class", "deciding", "missing", "state", "target_class", "meets")
+_SHOWN += ("before_class", "change", "text")
+
+
+def _section_cells(key: tuple, row: dict, other: str, lang: str, ctx: state.Context) -> tuple:
     return (
         pick(row["name"], section=row["code"]),
         place_name(key, row["river"], lang, ctx),
@@ -161,7 +167,7 @@ def _section_cells(key: tuple, row: dict, other: str, seen: Overview, lang: str,
         marks.named(row["before_class"]) if row["before_class"] else "–",
         _moved(row["change"]),
         words.class_name(row[other]) if row[other] else "–",
-        _time(row["time"], seen.at),
+        row["text"],
     )
 
 
@@ -191,8 +197,13 @@ def _moved(change: float) -> Html:
     return tag("span", text, class_="sz-worse" if change > 0 else "sz-better")
 
 
+def _times(times: pd.Series, at: pd.Timestamp) -> list[str]:
+    """The hour of each reading of the day shown, else its day too; of few different times."""
+    texts = {time: _time(time, at) for time in times.unique()}
+    return [texts[time] for time in times]
+
+
 def _time(time, at: pd.Timestamp) -> str:
-    """The hour of a reading of the day shown, else its day too."""
     if pd.isna(time):
         return "–"
     same = time.tz_convert(BEIJING).date() == at.date()
