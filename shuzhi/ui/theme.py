@@ -8,10 +8,12 @@ from shuzhi.charts.tokens import tokens as of_mode
 KEY = "sz-theme"
 
 # The component runs again when the theme changes; it reports only a background that Python doesn't know yet,
-# so a normal load costs no extra rerun.
+# so a normal load costs no extra rerun. Popovers stand outside the app's root, which alone has Streamlit's
+# color-scheme: the page gets it too, else light-dark() would give them the ink of the other mode.
 _WATCHER_JS = """
 export default function({data, parentElement, setStateValue}) {
   const style = getComputedStyle(parentElement.host ?? parentElement)
+  document.documentElement.style.colorScheme = style.colorScheme
   const bg = style.getPropertyValue('--st-background-color').trim().toUpperCase()
   if (bg && bg !== data.bg) setStateValue('bg', bg)
 }
