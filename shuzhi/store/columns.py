@@ -105,10 +105,13 @@ class Columns:
         band = np.searchsorted(lows, values, side="right") - 1
         return Coded(np.where(stated & (band >= 0), band, len(lows)), pa.array(lows))
 
-    def chosen(self, selection: Selection, districts: Sequence[str] | None) -> "Chosen":
-        """The rows that are chosen and lie in the districts; the day of the selection is the one of the columns."""
-        key = (selection, None if districts is None else tuple(districts))
-        return Chosen(self, *_kept(self._told, key, lambda: self._told_of(selection, districts), self._lock, _TOLD))
+    def chosen(self, selection: Selection, places: Mapping[str, Sequence[str]]) -> "Chosen":
+        """The rows that are chosen and have the allowed values (column → values) of every place.
+
+        The day of the selection is the one of the columns.
+        """
+        key = (selection, *((column, tuple(allowed)) for column, allowed in places.items()))
+        return Chosen(self, *_kept(self._told, key, lambda: self._told_of(selection, places), self._lock, _TOLD))
 
     def rows(self, at: np.ndarray, columns: Sequence[str]) -> pd.DataFrame:
         """Columns of some rows, as the register has them."""
@@ -143,13 +146,13 @@ class Columns:
             return self._others[name] if at is EVERY else self._others[name].take(pa.array(at))
         return self._codes[name].named.take(pa.array(self._codes[name].codes[at]))
 
-    def _told_of(self, selection: Selection, districts: Sequence[str] | None) -> tuple[dict, np.ndarray | slice]:
-        masks = self._masks(selection, districts)
+    def _told_of(self, selection: Selection, places: Mapping) -> tuple[dict, np.ndarray | slice]:
+        masks = self._masks(selection, places)
         return masks, _all_of(masks.values())
 
-    def _masks(self, selection: Selection, districts: Sequence[str] | None) -> dict[str, np.ndarray]:
+    def _masks(self, selection: Selection, places: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
         """What each part of a selection lets through."""
-        masks = {} if districts is None else {"districts": _one_of(self.coded("unit"), districts)}
+        masks = {f"in {column}": self._among(column, allowed) for column, allowed in places.items()}
         if selection.text or selection.polygon:
             wanted = Selection(text=selection.text, polygon=selection.polygon)
             masks["where"] = _kept(self._found, wanted, lambda: self._asked(wanted), self._lock, _ASKED)
@@ -158,8 +161,8 @@ class Columns:
         return masks | {name: _within(self.numbers[self._known.ranges[name]], ends) for name, ends in selection.ranges}
 
     def _among(self, name: str, wanted: Sequence[str]) -> np.ndarray:
-        if name == "id":
-            return pc.is_in(self._others["id"], pa.array(wanted)).to_numpy(zero_copy_only=False)
+        if name in ("id", "credit_code"):  # nearly every row has one of its own
+            return pc.is_in(self._others[name], pa.array(wanted, pa.string())).to_numpy(zero_copy_only=False)
         return _one_of(self.coded(name), wanted)
 
     def _asked(self, selection: Selection) -> np.ndarray:

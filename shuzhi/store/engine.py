@@ -15,7 +15,7 @@ from shuzhi.store.lake import Lake
 from shuzhi.store.queries import compiled
 from shuzhi.store.schema import INSTANT, SERVED, TABLES
 from shuzhi.store.scope import Scope
-from shuzhi.store.selection import REGISTERS, Selection, predicate
+from shuzhi.store.selection import Selection, places, predicate
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.int16(): "SMALLINT", pa.int64(): "BIGINT"}
 _SQL_TYPES |= {pa.int32(): "INTEGER", pa.bool_(): "BOOLEAN", pa.date32(): "DATE", INSTANT: "TIMESTAMPTZ"}
@@ -160,9 +160,9 @@ class Engine:
         ScopeError
             If the register is outside the scope.
         """
-        districts = scope.districts_for(REGISTERS[register].dataset)
+        bound = places(register, scope)
         columns = self._held_columns(register, Selection(day=selection.day, ever=selection.ever))
-        return columns.chosen(replace(selection, day=None, ever=False), districts)
+        return columns.chosen(replace(selection, day=None, ever=False), bound)
 
     def _held_columns(self, register: str, days: Selection) -> Columns:
         place, of = (register, days.is_empty), (self._newest(register), days)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from shuzhi.errors import InputError
-from shuzhi.store.schema import EMISSIONS
+from shuzhi.errors import InputError, ScopeError
+from shuzhi.store.schema import EMISSIONS, SERVED
 from shuzhi.store.scope import Scope
 
 
@@ -191,10 +191,9 @@ def predicate(register: str, selection: Selection, scope: Scope) -> tuple[str, d
     """
     known = REGISTERS[register]
     terms, values = _of_day(selection)
-    districts = scope.districts_for(known.dataset)
-    if districts is not None:
-        terms.append("list_contains($s_districts, unit)")
-        values["s_districts"] = districts
+    for column, allowed in places(register, scope).items():
+        terms.append(f"list_contains($s_in_{column}, {column})")
+        values[f"s_in_{column}"] = allowed
     for name, chosen in selection.choices:
         terms.append(f"list_contains($s_{name}, {known.choices[name]})")
         values[f"s_{name}"] = list(chosen)
@@ -214,6 +213,21 @@ def predicate(register: str, selection: Selection, scope: Scope) -> tuple[str, d
         terms.append(condition)
         values |= corners
     return " AND ".join(terms), values
+
+
+def places(register: str, scope: Scope) -> dict[str, list[str]]:
+    """Column and allowed values of each place that binds what may be seen of a register.
+
+    Raises
+    ------
+    ScopeError
+        If the register is outside the scope, or does not say what the scope is bound by.
+    """
+    bound = scope.places_for(REGISTERS[register].dataset)
+    untold = sorted(set(bound) - set(SERVED[register].names))
+    if untold:
+        raise ScopeError(f"{register} can't be kept to your places: they have no {', '.join(untold)}")
+    return bound
 
 
 def world(lon: float, lat: float) -> tuple[int, int]:

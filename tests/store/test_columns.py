@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shuzhi.errors import ScopeError
 from shuzhi.registry import deliveries, machines, sources
 from shuzhi.store import Scope, open_home
 from shuzhi.store.schema import EMISSIONS
@@ -49,9 +50,16 @@ def lists(*values):
     return st.lists(st.sampled_from(values), unique=True, max_size=2)
 
 
-scopes = st.one_of(
-    st.just(Scope.all()),
-    st.builds(lambda own: Scope(districts=frozenset(own)), lists(*UNITS, "别处")),
+def bound_by(*values):
+    return st.one_of(st.none(), st.builds(frozenset, lists(*values)))
+
+
+scopes = st.builds(Scope, districts=bound_by(*UNITS, "别处"))
+of_people = st.builds(
+    Scope,
+    districts=bound_by(*UNITS, "别处"),
+    streets=bound_by("桂溪街道", "华阳街道", "别处"),
+    enterprises=st.sampled_from([None, None, None, frozenset({"91510100MA00000400", "91510100MA00000017"})]),
 )
 shared = {
     "unit": lists(*UNITS, "别处"),
@@ -109,7 +117,7 @@ def same_counts(found: pd.Series, values: pd.Series) -> None:
 
 
 @many
-@given(chosen=of_sources, scope=scopes, order=st.sampled_from(sources.ORDERS), page=pages)
+@given(chosen=of_sources, scope=of_people, order=st.sampled_from(sources.ORDERS), page=pages)
 def test_sources_are_found_as_sql_finds_them(home, chosen, scope, order, page):
     rows = asked(home, "sources", chosen, scope)
     same_page(sources.search(home, scope, chosen, order, **page), rows, order, page)
@@ -125,7 +133,7 @@ def test_sources_are_found_as_sql_finds_them(home, chosen, scope, order, page):
 
 
 @many
-@given(chosen=of_sources, scope=scopes, by=st.sampled_from(sources.GROUPS))
+@given(chosen=of_sources, scope=of_people, by=st.sampled_from(sources.GROUPS))
 def test_totals_are_what_sql_sums(home, chosen, scope, by):
     rows = asked(home, "sources", chosen, scope)
     rows["division"] = rows["branch"].str[:3]
@@ -163,6 +171,14 @@ def kept(chosen: Selection) -> dict:
     """The parts of a selection that are no choices, as `Selection.of` takes them."""
     ranges = {name: tuple(ends) for name, ends in chosen.ranges}
     return {"text": chosen.text, "day": chosen.day, "polygon": chosen.polygon, "ranges": ranges}
+
+
+def test_a_register_that_does_not_say_the_street_shows_nothing_to_who_is_bound_to_one(home):
+    scope = Scope(streets=frozenset({"桂溪街道"}))
+    for ask in (machines.search, machines.rows):
+        with pytest.raises(ScopeError, match="street"):
+            ask(home, scope, Selection())
+    assert set(sources.search(home, scope, Selection()).rows["street"]) == {"桂溪街道"}
 
 
 def test_a_new_delivery_is_seen_at_once(tmp_path):
