@@ -108,6 +108,16 @@ def test_every_page_in_its_language_and_without_outside_hosts(chromium, city_ser
     visit.close()
 
 
+def test_a_popover_has_the_ink_of_the_mode(chromium, city_server):
+    """It stands outside the root of the app, which alone has Streamlit's color-scheme."""
+    visit = Visit(chromium, city_server, "/sources", color_scheme="dark")
+    visit.page.locator(".st-key-sources-order button").filter(has_text="批次").click()
+    cell = visit.page.locator("[data-testid=stPopoverBody] .sz-table td").first
+    cell.wait_for(timeout=PATIENCE)
+    assert cell.evaluate("element => getComputedStyle(element).color") == "rgb(233, 238, 236)"
+    visit.close()
+
+
 OF_EITHER = ("Skip to main content", "schedule icon", "yyyy", "Excel", "Word", "English", "中文")
 """Streamlit's own words, names of programs, and the languages as each calls itself."""
 
