@@ -6,6 +6,7 @@ year before, sections against their target class (达标).
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +35,8 @@ BASES: tuple[Basis, ...] = ("now", "month", "year")
 """What classes are made of: the newest readings, the means of the month to date, of the year to date."""
 
 _OF_LAKES = list(dict.fromkeys((*law.AUTOMATIC, *TLI_MEASURED)))
+_RATED = [*_OF_LAKES, "lake", "water_class"]
+_THIS, _LAST = "1", "0"
 
 
 @dataclass(frozen=True)
@@ -381,7 +384,7 @@ def by_river(shown: pd.DataFrame, then: pd.DataFrame, rounded: bool) -> pd.DataF
         quality (1…5, 0 none), method, water_class, main; of all its sections: registered; quality_before, and change
         (steps of quality, −2…2, positive is better; NaN unknown). The worst first.
     """
-    found, past = (_rivers(table, rounded) for table in (shown, then))
+    found, past = _of_both_years(lambda table: _rivers(table, rounded), shown, then)
     if found.empty:
         return found.assign(registered=0, quality_before=0, change=0.0).rename_axis("river").reset_index()
     found["registered"] = shown[~shown["lake"]]["river"].value_counts().reindex(found.index)
@@ -401,7 +404,7 @@ def by_district(means: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
         district, and of `shuzhi.standards.water.city_cwqi`: cwqi (4 decimals), cwqi_river, cwqi_lake, rivers, lakes,
         measured (items of the 21); before, change (%, negative is better; NaN unknown or other items), rank.
     """
-    found, past = (_cwqi(table) for table in (means, past))
+    found, past = _of_both_years(_cwqi, means, past)
     same = past["measured"].reindex(found.index) == found["measured"]
     found["before"] = past["cwqi"].reindex(found.index).where(same)
     found["change"] = law.cwqi_change(found["cwqi"], found["before"])
@@ -420,7 +423,7 @@ def by_lake(means: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
         lake, points, water_class, deciding, class_tn (total nitrogen, rated beside the class; 0 none), tli, trophic
         (1…5, 0 none), tli_before, and chla, tp, tn, codmn (means, mg/L).
     """
-    found, past = (_lakes(table) for table in (means, past))
+    found, past = _of_both_years(_lakes, means, past)
     found["tli_before"] = past["tli"].reindex(found.index)
     return found.sort_values("tli", ascending=False, kind="stable").rename_axis("lake").reset_index()
 
@@ -463,6 +466,20 @@ def _bodies(table: pd.DataFrame) -> np.ndarray:
     return np.where(table["lake"], "lake", "river")
 
 
+def _of_both_years(rate: Callable, here: pd.DataFrame, before: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is rated of the sections of this year and the last; in one call, whose cost depends little on its rows."""
+    tables = [table[_RATED].assign(**_marked(table, year)) for table, year in ((here, _THIS), (before, _LAST))]
+    found = rate(pd.concat(tables, ignore_index=True))
+    year, names = found.index.str[:1], found.index.str[1:]
+    return tuple(found[year == one].set_axis(names[year == one]) for one in (_THIS, _LAST))
+
+
+def _marked(table: pd.DataFrame, year: str) -> dict[str, pd.Series]:
+    """What rivers, districts and lakes are called, with the sign of a year before it."""
+    names = {"river": table["river"], "district": table["district"], "lake_name": table["river"].fillna(table["name"])}
+    return {column: year + name.astype(object) for column, name in names.items()}
+
+
 def _rivers(table: pd.DataFrame, rounded: bool) -> pd.DataFrame:
     chosen = (~table["lake"] & table["river"].notna()).to_numpy()
     rated = (table["water_class"] > 0).to_numpy()[chosen, None]
@@ -472,13 +489,13 @@ def _rivers(table: pd.DataFrame, rounded: bool) -> pd.DataFrame:
 
 
 def _cwqi(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[[*law.AUTOMATIC, "district", "lake"]][table["district"].notna() & (table["water_class"] > 0)]
+    rows = table[table["district"].notna() & (table["water_class"] > 0)]
     return law.city_cwqi(rows, _bodies(rows), "district", law.AUTOMATIC, decimals=4)
 
 
 def _lakes(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[[*_OF_LAKES, "river", "name"]][table["lake"] & (table["water_class"] > 0)]
-    names = rows["river"].fillna(rows["name"]).to_numpy()
+    rows = table[table["lake"] & (table["water_class"] > 0)]
+    names = rows["lake_name"].to_numpy()
     mean = law.means(rows[_OF_LAKES], names)
     found = law.lake_quality(mean, mean.index, law.AUTOMATIC)
     measured = mean[list(TLI_MEASURED)]
