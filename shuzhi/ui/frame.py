@@ -1,6 +1,7 @@
 """The frame around every page: look, navigation, language, theme watcher, error state."""
 
 from base64 import b64encode
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -86,15 +87,24 @@ def _existing() -> tuple:
 
 
 def _pages() -> list | dict:
-    """The menu in the language spoken now; a single group needs no head."""
-    groups = {
+    """The menu in the language spoken now; a single group needs no head.
+
+    Copies: a session writes into its pages which of them may run.
+    """
+    groups = {group: [copy(page) for page in pages] for group, pages in _menu(i18n.language()).items()}
+    return next(iter(groups.values())) if len(groups) == 1 else groups
+
+
+@cache
+def _menu(lang: str) -> dict[str, list]:
+    """Heads and pages of the menu, made once for each language: Streamlit looks for the file of each page it makes."""
+    return {
         _(group): [
             st.Page(PAGES / f"{file}.py", title=_(title), url_path=path, default=path is None)
             for file, title, path in pages
         ]
         for group, pages in _existing()
     }
-    return next(iter(groups.values())) if len(groups) == 1 else groups
 
 
 @cache
