@@ -30,6 +30,22 @@ class Settings(BaseSettings):
     """Names of this machine, separated by commas, under which others open the pages; ``*`` where a proxy checks the
     name. localhost is always allowed; any other name is refused, against DNS rebinding."""
 
+    demo: bool = False
+    """Demo mode: one account per role, entered with one click, and the public view; only for a simulated city."""
+
+    public_view: bool = False
+    """Whether what the role ``public`` may see needs no sign-in."""
+
+    secret_file: Path | None = None
+    """File of the key that seals the audit chain and forms; by default ``secret.key`` in the home, made when it is
+    first needed and readable by its owner only."""
+
+    idle_minutes: int = 30
+    """A session without an act of its person ends after this; a refresh that comes by itself is no act."""
+
+    session_hours: int = 12
+    """Every session of a person ends after this."""
+
     aqi_2012_method: Literal["practice", "text"] = "practice"
     """HJ 633-2012 as published since 2014 (six items) or its literal nine-item text (clauses 4 and 5)."""
 
