@@ -213,8 +213,10 @@ def _rated(home: Home, scope: Scope, found: pd.DataFrame, expected: np.ndarray, 
     """The rows with their class; none where an item is missing that is expected of them (a bool a row and item)."""
     rated = water.section_class(found, bodies(home, scope, found["station"]), water.AUTOMATIC, rounded)
     rated["missing"] = _missing(found, expected)
-    rated.loc[rated["missing"] != "", ["water_class", "deciding"]] = [0, ""]
-    return found.join(rated)
+    complete = rated["missing"] == ""
+    rated["water_class"] = rated["water_class"].where(complete, 0)
+    rated["deciding"] = rated["deciding"].where(complete, "")
+    return pd.concat([found, rated], axis=1)
 
 
 def bodies(home: Home, scope: Scope, codes: pd.Series) -> np.ndarray:

@@ -294,8 +294,8 @@ def now(home: Home, scope: Scope, at: pd.Timestamp, register: pd.DataFrame) -> p
         unknown).
     """
     rated = water.classes(home, scope, at - FRESH, at, register["code"].tolist())
-    rated = rated.assign(known=rated["water_class"] > 0).sort_values(["known", "time"], kind="stable")
-    return _joined(register, rated.drop_duplicates("station", keep="last").drop(columns="known"))
+    later = np.argsort((rated["water_class"] > 0).to_numpy(), kind="stable")  # they come in the order of time
+    return _joined(register, rated.iloc[later].drop_duplicates("station", keep="last"))
 
 
 def over(home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp, register: pd.DataFrame) -> pd.DataFrame:
