@@ -10,11 +10,12 @@ import sys
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit import config
 
-from shuzhi.api import assets, health, map_rows, tiles, wall
+from shuzhi.api import assets, gate, health, map_rows, tiles, wall
 from shuzhi.settings import ROOT, settings
-from shuzhi.ui import failure
+from shuzhi.ui import failure, menu
 
 _HOSTS = "server.allowedHosts"
 _COLLECT_EVERY = 5  # seconds
@@ -58,7 +59,8 @@ def _name_hosts() -> None:
 _name_hosts()
 app = st.App(
     ROOT / "shuzhi" / "ui" / "shell.py",
-    routes=[*assets.routes, *health.routes, *map_rows.routes, *tiles.routes, *wall.routes],
+    routes=gate.guard([*assets.routes, *health.routes, *map_rows.routes, *tiles.routes, *wall.routes]),
+    middleware=[Middleware(gate.Gate, pages=menu.paths(), refused=gate.refused_page)],
     lifespan=lifespan,
     on_script_error=failure.on_script_error,
 )

@@ -8,6 +8,8 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from shuzhi.access import session
+
 _LIMIT = 64 * 1024 * 1024
 
 
@@ -21,10 +23,13 @@ class Client:
         ``ws://host:port/_stcore/stream``.
     page : str
         Name of the page in the URL, '' for the first.
+    token : str
+        Of a session, as the browser's cookie brings it.
     """
 
     url: str
     page: str
+    token: str
     socket: websockets.ClientConnection | None = None
     page_hash: str = ""
     milliseconds: list[float] = field(default_factory=list)
@@ -34,7 +39,12 @@ class Client:
 
     async def open(self, query: str = "") -> None:
         """Connect and load the page once."""
-        self.socket = await websockets.connect(self.url, subprotocols=["streamlit"], max_size=_LIMIT)
+        self.socket = await websockets.connect(
+            self.url,
+            subprotocols=["streamlit"],
+            max_size=_LIMIT,
+            additional_headers={"Cookie": f"{session.COOKIE}={self.token}"},
+        )
         await self.rerun(query)
         self.milliseconds.clear()
 

@@ -6,11 +6,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from shuzhi.access.session import COOKIE
 from shuzhi.registry import sources
 from shuzhi.store import Home, Scope
 from shuzhi.store.selection import Selection
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.servers import free_port, wait_for, web
+from tests.visitors import known
 
 ENOUGH = 240_000
 """Sources with a position that make the comparison one of a whole city."""
@@ -102,6 +104,7 @@ class _Served:
 def _visit(browser, address: str) -> tuple[float, int]:
     """Seconds until the points are seen, and bytes that came over the websocket until then."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.add_cookies([{"name": COOKIE, "value": known(), "domain": "127.0.0.1", "path": "/"}])
     page = context.new_page()
     received = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))

@@ -17,6 +17,7 @@ from shuzhi.settings import BEIJING
 from shuzhi.status import air, water
 from shuzhi.store import Home, Scope
 from tests.servers import free_port, wait_for
+from tests.visitors import known, token
 
 PAGES = {"home": ""} | {name: name for name in ("map", "station", "water", "sources", "machines")}
 USERS = 30
@@ -29,6 +30,7 @@ def run(home: Home) -> list[tuple[str, float, str]]:
     """Measured figures: (what, value, unit)."""
     port = free_port()
     command = [sys.executable, "-m", "shuzhi", "serve", "--port", str(port)]
+    token(home.path)
     process = subprocess.Popen(command, env={**os.environ, "SHUZHI_HOME": str(home.path)})
     try:
         wait_for(port)
@@ -95,7 +97,7 @@ class _People:
 
     async def alone(self, page: str, web: psutil.Process) -> list[tuple[str, float, str]]:
         """Time on the clock, CPU of the web process, and bytes of one user's reruns."""
-        client = Client(self.url, PAGES[page])
+        client = Client(self.url, PAGES[page], known())
         await client.open()
         spent, received = _cpu(web), client.received
         for _ in range(ACTIONS_ALONE):
@@ -109,7 +111,7 @@ class _People:
         ]
 
     async def together(self) -> dict[str, list[float]]:
-        clients = [(page, Client(self.url, PAGES[page])) for page in list(PAGES) * (USERS // len(PAGES))]
+        clients = [(page, Client(self.url, PAGES[page], known())) for page in list(PAGES) * (USERS // len(PAGES))]
         for _, client in clients:
             await client.open()
         work = [

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 
+from shuzhi.access.session import COOKIE
 from shuzhi.maps import tiles
 from shuzhi.registry import deliveries
 from shuzhi.store import Home, Scope, open_home
@@ -21,6 +22,7 @@ from shuzhi.store.schema import EMISSIONS
 from shuzhi.store.selection import Selection, write
 from tests.registry.inventory import UNITS, inventory
 from tests.servers import web
+from tests.visitors import known
 
 SIZES = {"270 000": 270_000, "0.6 M": 600_000, "2.7 M": 2_700_000}
 ZOOMS = range(8, 17)
@@ -113,7 +115,7 @@ def _ask(server: str, addresses: list[str]) -> list[str]:
     connection = http.client.HTTPConnection(urlsplit(server).netloc)
     failed = []
     for address in addresses:
-        connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
+        connection.request("GET", address, headers={"Accept-Encoding": "gzip", "Cookie": f"{COOKIE}={known()}"})
         answer = connection.getresponse()
         answer.read()
         failed += [address] if answer.status != 200 else []

@@ -9,12 +9,14 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 import psutil
 
 from bench.tab import Tab, tab
+from shuzhi.access import operator, session
 from shuzhi.jobs.serve import web_command
 from shuzhi.status import air
 from shuzhi.store import Home, Scope, observations, open_home
@@ -38,7 +40,8 @@ def _run(home: Home) -> list[tuple[str, float, str]]:
     server = subprocess.Popen(web_command("127.0.0.1", port), env={**os.environ, "SHUZHI_HOME": str(home.path)})
     try:
         wait_for(port)
-        with tab(f"http://127.0.0.1:{port}/wall?every={EVERY}", 1920, 1080) as screen:
+        way_in = urlencode({"token": session.device(home, operator(), "bench"), "every": EVERY})
+        with tab(f"http://127.0.0.1:{port}/wall/enter?{way_in}", 1920, 1080) as screen:
             return _figures(home, screen, server.pid)
     finally:
         server.terminate()

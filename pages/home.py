@@ -5,7 +5,7 @@ import streamlit as st
 from shuzhi.i18n import _
 from shuzhi.ui import guide, home, state
 from shuzhi.ui.deck import deck_map
-from shuzhi.ui.frame import PAGES
+from shuzhi.ui.menu import PAGES
 from shuzhi.ui.widgets import chart, show
 
 

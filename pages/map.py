@@ -9,7 +9,7 @@ from shuzhi.store.selection import write
 from shuzhi.ui import city_map as view
 from shuzhi.ui import guide, map_cards, map_filters, map_layers, state, station, widgets
 from shuzhi.ui.deck import Frames, Picture, TimePanel, deck_map, search_box
-from shuzhi.ui.frame import PAGES
+from shuzhi.ui.menu import PAGES
 
 PANELS = (1, 23, 2, 22.5)  # rem that the page's panels cover: top, right, bottom, left
 PHONE_PANELS = (3.2, 0.5, 5, 0.5)

@@ -16,6 +16,7 @@ OTHER_EDITION = {"2012": "2026", "2026": "2012"}
 
 def page() -> None:
     ctx = state.context()
+    state.follow(ctx)
     register = view.register(ctx.key, ctx)
     at = ctx.at or view.latest_hour(ctx.key, ctx)
     if not register or at is None:

@@ -7,17 +7,25 @@ from contextlib import contextmanager
 from streamlit.testing.v1 import AppTest
 
 from shuzhi.settings import ROOT, settings
+from shuzhi.ui import state
+from tests.visitors import ADMINISTRATOR, token
 
 SHELL = ROOT / "shuzhi" / "ui" / "shell.py"
 
 
 @contextmanager
-def visiting(monkeypatch, page: str | None = None) -> Iterator[Callable[..., AppTest]]:
-    """A function that opens a page (file name without its end; None: the first) of a home with URL parameters."""
+def visiting(
+    monkeypatch, page: str | None = None, role: str | None = ADMINISTRATOR, places: tuple[str, ...] = ()
+) -> Iterator[Callable[..., AppTest]]:
+    """A function that opens a page (file name without its end; None: the first) of a home with URL parameters.
+
+    ``role``, ``places``: who is signed in; None: nobody.
+    """
 
     def go(home, **parameters) -> AppTest:
         monkeypatch.setenv("SHUZHI_HOME", str(home.path))
         settings.cache_clear()
+        monkeypatch.setattr(state, "token", lambda: role and token(home.path, role, places))
         app = AppTest.from_file(str(SHELL), default_timeout=60)
         for key, value in parameters.items():
             app.query_params[key] = value

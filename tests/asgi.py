@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from shuzhi.settings import settings
+from tests.visitors import ADMINISTRATOR, header
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -32,15 +35,18 @@ class Client:
     Parameters
     ----------
     app : ASGI application
+    role, places
+        Who is signed in at the home of the settings; None: nobody.
     """
 
-    def __init__(self, app):
-        self.app = app
+    def __init__(self, app, role: str | None = ADMINISTRATOR, places: tuple[str, ...] = ()):
+        self.app, self._who = app, role and (role, places)
 
     def get(self, address: str, headers: dict[str, str] | None = None) -> Answer:
         """The answer to one request; accepts gzip unless the headers say otherwise."""
         path, _, query = address.partition("?")
-        headers = {"host": "localhost", "accept-encoding": "gzip", **(headers or {})}
+        signed_in = header(settings().home, *self._who) if self._who else {}
+        headers = {"host": "localhost", "accept-encoding": "gzip", **signed_in, **(headers or {})}
         scope = {
             "type": "http",
             "http_version": "1.1",

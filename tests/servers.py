@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shuzhi.jobs.serve import web_command
+from tests.visitors import token
 
 
 def free_port() -> int:
@@ -32,8 +33,9 @@ def wait_for(port: int, seconds: float = 90) -> None:
 
 @contextmanager
 def web(home: Path, **environment: str) -> Iterator[str]:
-    """The web process on a home; gives its address."""
+    """The web process on a home, at which an administrator is signed in; gives its address."""
     port = free_port()
+    token(Path(home))
     process = subprocess.Popen(
         web_command("127.0.0.1", port), env={**os.environ, "SHUZHI_HOME": str(home), **environment}
     )

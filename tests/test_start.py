@@ -14,19 +14,22 @@ import pytest
 import websockets
 
 from bench.clients import Client
+from shuzhi.access.session import COOKIE
 from shuzhi.jobs.serve import web_command
 from tests.servers import free_port, wait_for
+from tests.visitors import known, token
 
 pytestmark = pytest.mark.slow
 
 
 def answers(port: int, path: str) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": f"{COOKIE}={known()}"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         return answer.read()
 
 
 async def load(port: int, page: str) -> int:
-    client = Client(f"ws://127.0.0.1:{port}/_stcore/stream", page)
+    client = Client(f"ws://127.0.0.1:{port}/_stcore/stream", page, known())
     await client.open()
     await client.close()
     return client.received
@@ -40,6 +43,7 @@ def test_pages_and_routes(small_city, way):
     else:
         options = ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
         command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    token(small_city.path)
     process = subprocess.Popen(command, env={**os.environ, "SHUZHI_HOME": str(small_city.path)})
     try:
         wait_for(port)
@@ -89,6 +93,7 @@ def test_other_names_of_the_machine_are_allowed_one_by_one(tmp_path):
 def test_serve_starts_both_processes_and_ends_them(small_city):
     port = free_port()
     command = [sys.executable, "-m", "shuzhi", "serve", "--port", str(port)]
+    token(small_city.path)
     process = subprocess.Popen(command, env={**os.environ, "SHUZHI_HOME": str(small_city.path)})
     try:
         wait_for(port)

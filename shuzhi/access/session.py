@@ -115,10 +115,10 @@ def end(home: Home, scope: Scope, id: str) -> None:
         row = session.get(SignIn, id, with_for_update=True)
         if row is None or row.ended_at is not None:
             raise NotFoundError(f"there is no open session {id}")
-        row.ended_at, row.ended_by = now(), scope.actor.name if scope.actor else audit.PLATFORM.name
         account = session.get(Account, row.account) if row.account else None
         whose = account.login if account else row.name
         audit.append(home, session, scope.actor, "sign_out" if own else "end_session", "accounts", whose, session_id=id)
+        row.ended_at, row.ended_by = now(), scope.actor.name if scope.actor else audit.PLATFORM.name
 
 
 def device(home: Home, scope: Scope, name: str, role: str = rights.WALL, places: tuple[str, ...] = ()) -> str:

@@ -1,4 +1,4 @@
-"""What a browser fetches for the maps: our own and vendored code, base layers, frames.
+"""What a browser fetches for the maps: our own and vendored code; and how every route answers.
 
 Plain ``def`` routes: they run in a thread. Everything is gzipped once and kept. Code carries its fingerprint in its
 address and is immutable; data is asked for again and answered by its ETag, for two homes may share an address. No
@@ -7,30 +7,22 @@ address leads outside this origin.
 
 import gzip
 import hashlib
-import json
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 
-import pandas as pd
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from shuzhi.errors import InputError, NotFoundError, ShuzhiError
-from shuzhi.maps.frames import HOURS, frames
-from shuzhi.registry import places
-from shuzhi.settings import BEIJING, ROOT, settings
-from shuzhi.status.snapshot import FACTORS
-from shuzhi.store import Home, Scope, open_home
+from shuzhi.errors import NotFoundError, ScopeError, ShuzhiError
+from shuzhi.settings import ROOT, settings
+from shuzhi.store import Home, open_home
 
 STATIC = ROOT / "shuzhi" / "ui" / "static"
-LONGEST = 24 * 7
-"""Hours that one request for frames may span."""
-
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".geojson": "application/geo+json", ".json": "application/json"}
 _FOREVER = "public, max-age=31536000, immutable"
-_ASK_AGAIN = "no-cache"
+_ASK_AGAIN = "private, no-cache"
 
 
 @lru_cache(maxsize=4)
@@ -69,61 +61,14 @@ def vendor(request: Request) -> Response:
     return answer(request, _read(file), _TYPES[Path(file.stem).suffix], True)
 
 
-def base_layer(request: Request) -> Response:
-    """``/assets/layers/{version}/{kind}.geojson``: districts, zones or rivers at a version of the home."""
-    home, kind = _home(str(settings().home)), request.path_params["kind"]
-    return guarded(request, lambda: _layer(str(home.path), home.version, kind), _TYPES[".geojson"])
-
-
-def air_frames(request: Request) -> Response:
-    """``/assets/frames/{version}.json?factor=&end=&hours=&edition=``: see ``maps.frames``; `end` in Beijing time."""
-    home, asked = _home(str(settings().home)), request.query_params
-    return guarded(request, lambda: _frames(str(home.path), home.version, *_question(asked)), _TYPES[".json"])
-
-
 routes = [
     Route("/assets/ui/{version}/{name}", code),
     Route("/assets/vendor/{name}", vendor),
-    Route("/assets/layers/{version:int}/{kind}.geojson", base_layer),
-    Route("/assets/frames/{version:int}.json", air_frames),
 ]
 
 
-def _question(asked) -> tuple[str, str, int, str]:
-    """Factor, end, hours and edition of a request for frames, checked."""
-    factor, edition, hours = asked.get("factor", "aqi"), asked.get("edition", "auto"), asked.get("hours", str(HOURS))
-    if factor not in FACTORS:
-        raise InputError(f"factor: unknown '{factor}'; use one of {', '.join(FACTORS)}")
-    if edition not in ("auto", "2012", "2026"):
-        raise InputError("edition: use auto, 2012 or 2026")
-    if not (hours.isdecimal() and 1 <= int(hours) <= LONGEST):
-        raise InputError(f"hours: a number from 1 to {LONGEST}")
-    return factor, _end(asked.get("end", "")).isoformat(), int(hours), edition
-
-
-def _end(text: str) -> pd.Timestamp:
-    try:
-        stamp = pd.Timestamp(text) if text else pd.NaT
-    except ValueError:
-        stamp = pd.NaT
-    if pd.isna(stamp):
-        raise InputError("end: an hour as 2019-08-26T15:00, Beijing time")
-    stamp = stamp.tz_convert("UTC") if stamp.tz else stamp.tz_localize(BEIJING).tz_convert("UTC")
-    return stamp.floor("h")
-
-
-@lru_cache(maxsize=128)
-def _frames(path: str, _version: int, factor: str, end: str, hours: int, edition: str) -> bytes:
-    return _squeezed(frames(_home(path), Scope.all(), pd.Timestamp(end), hours, factor, edition))
-
-
-@lru_cache(maxsize=16)
-def _layer(path: str, _version: int, kind: str) -> bytes:
-    layer = places.layer(_home(path), Scope.all(), kind)
-    return _squeezed(json.dumps(layer, ensure_ascii=False, separators=(",", ":")))
-
-
-def _squeezed(text: str) -> bytes:
+def squeezed(text: str) -> bytes:
+    """A text as it is sent: the same text gives the same bytes."""
     return gzip.compress(text.encode(), 6, mtime=0)
 
 
@@ -144,11 +89,13 @@ def _file(folder: Path, name: str, suffixes: tuple[str, ...]) -> Path | None:
 
 
 def guarded(request: Request, make: Callable[[], bytes], media_type: str) -> Response:
-    """The gzipped content that `make` makes, to be asked for again; its errors as 400 and 404."""
+    """The gzipped content that `make` makes, to be asked for again; its errors as 400, 403 and 404."""
     try:
         body = make()
     except NotFoundError as error:
         return refused(404, str(error))
+    except ScopeError as error:
+        return refused(403, str(error))
     except ShuzhiError as error:
         return refused(400, str(error))
     return answer(request, body, media_type, False)

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shuzhi.api import assets
+from shuzhi.api.gate import scope_of
 from shuzhi.errors import InputError
 from shuzhi.maps import tiles
-from shuzhi.store import Scope
 from shuzhi.store.selection import read
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -59,11 +59,6 @@ class Kept:
 
 
 kept = Kept(KEPT)
-
-
-def scope_of(_request: Request) -> Scope:
-    """What the asker of a tile may see."""
-    return Scope.all()
 
 
 def tile(request: Request) -> Response:

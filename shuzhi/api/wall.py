@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from shuzhi import i18n
 from shuzhi.api import assets
+from shuzhi.api.gate import scope_of
 from shuzhi.api.wall_text import LAYOUTS, content, words
 from shuzhi.settings import BEIJING
 from shuzhi.status.wall import wall
@@ -49,7 +50,12 @@ def data(request: Request) -> Response:
     hour = pd.Timestamp.now(BEIJING).floor("h")
     with _making:  # two screens that ask together are answered from one work
         packed = _packed(
-            str(home.path), home.version, hour, _language(request), layout if layout in LAYOUTS else "screen"
+            str(home.path),
+            home.version,
+            scope_of(request),
+            hour,
+            _language(request),
+            layout if layout in LAYOUTS else "screen",
         )
     answer = assets.answer(request, packed, "application/json", False)
     answer.headers["X-Time"] = str(round(time.time() * 1000))
@@ -73,9 +79,9 @@ def _every(text: str) -> float:
 
 
 @lru_cache(maxsize=8)
-def _packed(_path: str, _version: int, _hour: pd.Timestamp, lang: str, layout: str) -> bytes:
+def _packed(_path: str, _version: int, scope: Scope, _hour: pd.Timestamp, lang: str, layout: str) -> bytes:
     i18n.use(lang)
-    home, scope = assets.home(), Scope.all()
+    home = assets.home()
     now = pd.Timestamp.now(BEIJING)
     body = {"page": revision(lang), "lang": lang, **content(home, scope, wall(home, scope, now), now, layout)}
     return gzip.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)

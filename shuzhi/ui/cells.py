@@ -12,8 +12,8 @@ from shuzhi.maps import drawing
 from shuzhi.registry import machines, places, sources
 from shuzhi.store.selection import Selection, write
 from shuzhi.ui import city_map, facets, leaflet, map_layers, state, widgets
-from shuzhi.ui.frame import PAGES
 from shuzhi.ui.markup import Html, join, tag
+from shuzhi.ui.menu import PAGES
 from shuzhi.ui.sources import tons
 
 _KINDS = {"sources": ("district", "river"), "machines": ("district", "river", "lez")}

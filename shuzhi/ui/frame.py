@@ -2,45 +2,24 @@
 
 from base64 import b64encode
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from shuzhi import i18n
+from shuzhi.access import Person, audit, rights
 from shuzhi.charts.theme import FONT
 from shuzhi.charts.tokens import tokens as of_mode
-from shuzhi.i18n import N_, _
-from shuzhi.settings import ROOT
-from shuzhi.ui import failure, state, theme
+from shuzhi.errors import ScopeError
+from shuzhi.i18n import _
+from shuzhi.ui import failure, state, theme, widgets
+from shuzhi.ui.markup import tag
+from shuzhi.ui.menu import PAGES, existing, file_of, paths
 
 HERE = Path(__file__).parent
-PAGES = ROOT / "pages"
-
-MENU = (
-    (
-        N_("现状"),
-        (
-            ("home", N_("态势"), None),
-            ("map", N_("环境一张图"), "map"),
-            ("station", N_("站点"), "station"),
-            ("water", N_("水环境"), "water"),
-        ),
-    ),
-    (
-        N_("监管"),
-        (
-            ("sources", N_("污染源清单"), "sources"),
-            ("machines", N_("移动机械"), "machines"),
-        ),
-    ),
-    (
-        N_("数据与发布"),
-        (("briefing", N_("新闻发布"), "briefing"),),
-    ),
-)
-"""Groups of the method and their pages: file, title, path. A page whose file does not exist is not in the menu."""
 
 _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="32" viewBox="0 0 {width} 32">
 <g fill="{bars}"><rect x="0" y="19" width="6" height="9"/><rect x="8" y="13" width="6" height="15"/>
@@ -65,13 +44,23 @@ def configure() -> None:
 
 def run() -> None:
     """Navigation and the chosen page; an error inside it becomes the designed error state."""
-    page = st.navigation(_pages(), position="top")
+    who = state.person()
+    page = st.navigation(_pages(_allowed(who)), position="top")
     state.keep_parameters(page.url_path)
+    _account(who)
     _language_switch()
+    file = file_of(page.url_path)
+    if who.must_change or not rights.may(who.scope, "pages", file, who.signed_in):
+        _refuse(who, file, page.title)
+        return
+    state.act(who)
     try:
         page.run()
     except FragmentHandledException:
         raise
+    except ScopeError as error:
+        audit.refused(state.home(), who.scope.actor, error.action or "see", error.dataset, file)
+        failure.show(error, _("“{page}”页").format(page=page.title))
     except Exception as error:
         failure.show(error, _("“{page}”页").format(page=page.title))
 
@@ -80,31 +69,80 @@ def _language() -> str:
     return state.kept("lang", "zh")
 
 
-@cache
-def _existing() -> tuple:
-    groups = ((group, tuple(p for p in pages if (PAGES / f"{p[0]}.py").exists())) for group, pages in MENU)
-    return tuple((group, pages) for group, pages in groups if pages)
+def _allowed(who: Person) -> frozenset[str]:
+    """Files of the pages that the person may open."""
+    if who.must_change:
+        return frozenset()
+    return frozenset(file for file in paths().values() if rights.may(who.scope, "pages", file, who.signed_in))
 
 
-def _pages() -> list | dict:
+def _pages(allowed: frozenset[str]) -> list | dict:
     """The menu in the language spoken now; a single group needs no head.
 
     Copies: a session writes into its pages which of them may run.
     """
-    groups = {group: [copy(page) for page in pages] for group, pages in _menu(i18n.language()).items()}
+    groups = {group: [copy(page) for page in pages] for group, pages in _menu(i18n.language(), allowed).items()}
     return next(iter(groups.values())) if len(groups) == 1 else groups
 
 
-@cache
-def _menu(lang: str) -> dict[str, list]:
-    """Heads and pages of the menu, made once for each language: Streamlit looks for the file of each page it makes."""
+@lru_cache(maxsize=64)
+def _menu(lang: str, allowed: frozenset[str]) -> dict[str, list]:
+    """Heads and pages of the menu, made once for each language: Streamlit looks for the file of each page it makes.
+
+    What may not be opened is there, hidden: its address leads to the refusal and not to another page.
+    """
     return {
         _(group): [
-            st.Page(PAGES / f"{file}.py", title=_(title), url_path=path, default=path is None)
+            st.Page(
+                PAGES / f"{file}.py",
+                title=_(title),
+                url_path=path,
+                default=path is None,
+                visibility="visible" if file in allowed else "hidden",
+            )
             for file, title, path in pages
         ]
-        for group, pages in _existing()
+        for group, pages in existing()
     }
+
+
+def _account(who: Person) -> None:
+    """Who is signed in, at the head of the page, with the way to the own account; for strangers the way in."""
+    with st.container(key="sz-account"):
+        if who.signed_in:
+            name = tag("span", who.name, class_="sz-account-name")
+            role = rights.role(who.role)
+            widgets.show(tag("a", name, href="/account", target="_self", title=role.en if _english() else role.zh))
+        else:
+            widgets.show(tag("a", _("登录"), href=_sign_in(), target="_self"))
+
+
+def _refuse(who: Person, file: str, title: str) -> None:
+    """The page is not for this person: an ended session, a password to change, or a right that is missing."""
+    if who.must_change:
+        box = widgets.empty(_("先换一个新口令"), _("现在的口令只能用一次。"), key="must-change")
+        box.link_button(_("换口令"), "/account", type="primary")
+    elif not who.signed_in:
+        box = widgets.empty(_("请登录"), _("还没有登录，或者登录已经结束。"), key="signed-out")
+        box.link_button(_("登录"), _sign_in(), type="primary")
+    else:
+        asked = rights.needed("pages", file)
+        audit.refused(state.home(), who.scope.actor, "see", asked[0] if isinstance(asked, tuple) else None, file)
+        widgets.empty(
+            _("这一页不对您开放"),
+            _("“{page}”不在您的权限之内。工作需要时，请管理员调整角色。").format(page=title),
+            key="refused",
+        )
+    state.watch_session()
+
+
+def _sign_in() -> str:
+    """The way in, and back to here."""
+    return f"/sign-in?{urlencode({'next': state.here()})}"
+
+
+def _english() -> bool:
+    return i18n.language() == "en"
 
 
 @cache

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pandas as pd
 import streamlit as st
 
 from shuzhi import i18n
+from shuzhi.access import Person, session
 from shuzhi.settings import BEIJING, settings
 from shuzhi.store import Home, Scope, open_home
 from shuzhi.ui import theme
@@ -21,7 +22,7 @@ STAYING = ("lang", "wall")
 
 EDITIONS = ("auto", "2012", "2026")
 WATCH_EVERY = "30s"
-_KEPT, _PAGE, _DRAWN = "sz-kept", "sz-page", "sz-drawn"
+_KEPT, _PAGE, _DRAWN, _BY_ITSELF = "sz-kept", "sz-page", "sz-drawn", "sz-by-itself"
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Context:
     Attributes
     ----------
     home : Home
-    scope : Scope
-        What this person may see.
+    person : Person
+        Who looks.
     version : int
         Rises after each import; part of every cache key.
     lang : str
@@ -47,7 +48,7 @@ class Context:
     """
 
     home: Home
-    scope: Scope
+    person: Person
     version: int
     lang: str
     dark: bool
@@ -56,9 +57,19 @@ class Context:
     wall: bool
 
     @property
-    def key(self) -> tuple[str, int]:
-        """First argument of every cached function: which home, and at which version."""
-        return str(self.home.path), self.version
+    def scope(self) -> Scope:
+        """What the person may see and do."""
+        return self.person.scope
+
+    @property
+    def key(self) -> tuple[str, int, Scope]:
+        """First argument of every cached function: which home, at which version, and what may be seen of it."""
+        return str(self.home.path), self.version, self.scope
+
+    @property
+    def open_key(self) -> tuple[str, int, Scope]:
+        """The same for what no place binds: a district's users share it with the whole city's."""
+        return str(self.home.path), self.version, self.scope.city_wide
 
     @property
     def scale(self) -> float:
@@ -81,12 +92,28 @@ def home() -> Home:
     return _open(str(settings().home))
 
 
+def token() -> str | None:
+    """What the browser holds of its session."""
+    return st.context.cookies.get(session.COOKIE)
+
+
+def person() -> Person:
+    """Who looks at this run, asked of the ledger each time: a session that was ended is dead at the next click."""
+    return session.person(home(), token(), st.context.ip_address)
+
+
+def act(who: Person) -> None:
+    """Keep the person's session alive, unless the page drew itself again without anybody's act."""
+    if not st.session_state.pop(_BY_ITSELF, False):
+        session.touch(home(), who)
+
+
 def context() -> Context:
     """The context of this run."""
     here = home()
     return Context(
         home=here,
-        scope=Scope.all(),
+        person=person(),
         version=here.version,
         lang=i18n.language(),
         dark=theme.is_dark(),
@@ -99,21 +126,29 @@ def context() -> Context:
 def follow(ctx: Context) -> None:
     """Notice a new version of the home, and that an hour has passed, and draw the page again; nothing else moves.
 
-    A page of the past (``at`` in the URL) stays as it is.
+    A page of the past (``at`` in the URL) stays as it is, until its session ends.
     """
-    if ctx.at is None:
-        st.session_state[_DRAWN] = _moment()
-        _watch_home()
+    st.session_state[_DRAWN] = _moment(ctx.at is None)
+    _watch_home(ctx.at is None)
+
+
+def watch_session() -> None:
+    """Notice that the session has become another one; for what is shown to whom a page is refused."""
+    st.session_state[_DRAWN] = _moment(False)
+    _watch_home(False)
 
 
 @st.fragment(run_every=WATCH_EVERY)
-def _watch_home() -> None:
-    if st.session_state[_DRAWN] != _moment():
+def _watch_home(live: bool) -> None:
+    if st.session_state[_DRAWN] != _moment(live):
+        st.session_state[_BY_ITSELF] = True
         st.rerun(scope="app")
 
 
-def _moment() -> tuple:
-    return home().version, pd.Timestamp.now(BEIJING).floor("h")
+def _moment(live: bool) -> tuple:
+    """What a page is drawn for: whose session, and while it is live the data and the hour."""
+    now = (home().version, pd.Timestamp.now(BEIJING).floor("h")) if live else ()
+    return person().session, *now
 
 
 def url(key: str, default: str | None = None) -> str | None:
@@ -146,6 +181,12 @@ def hour(text: str | None) -> pd.Timestamp | None:
 def hour_text(stamp: pd.Timestamp) -> str:
     """The inverse of :func:`hour`, as it stands in the URL."""
     return stamp.tz_convert(BEIJING).strftime("%Y-%m-%dT%H:%M")
+
+
+def here() -> str:
+    """Local address of this page with its query."""
+    path, query = urlsplit(st.context.url or "/").path, urlencode(st.query_params.to_dict())
+    return f"{path or '/'}?{query}" if query else path or "/"
 
 
 def link(page: str, **values) -> str:

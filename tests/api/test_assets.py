@@ -5,7 +5,7 @@ import gzip
 import pytest
 from starlette.applications import Starlette
 
-from shuzhi.api import assets
+from shuzhi.api import assets, map_rows
 from shuzhi.registry import places
 from shuzhi.settings import settings
 from shuzhi.store import open_home
@@ -23,7 +23,7 @@ def home(two_days):
 def client(home, monkeypatch):
     monkeypatch.setenv("SHUZHI_HOME", str(home.path))
     settings.cache_clear()
-    yield Client(Starlette(routes=assets.routes))
+    yield Client(Starlette(routes=[*assets.routes, *map_rows.routes]))
     settings.cache_clear()
 
 
@@ -40,7 +40,7 @@ def test_vendored_code_is_served_gzipped_and_immutable(client, name):
 def test_own_code_is_immutable_under_its_fingerprint_only(client):
     for name in ("deck_map.js", "air.js", "dom.js", "legend.js", "time_panel.js", "deck_map.css"):
         assert "immutable" in client.get(f"/assets/ui/{assets.code_version()}/{name}").headers["cache-control"]
-    assert client.get("/assets/ui/old/deck_map.js").headers["cache-control"] == "no-cache"
+    assert client.get("/assets/ui/old/deck_map.js").headers["cache-control"] == "private, no-cache"
 
 
 def test_a_client_without_gzip_gets_plain_text(client):
@@ -52,7 +52,7 @@ def test_a_client_without_gzip_gets_plain_text(client):
 @pytest.mark.parametrize("address", ["/assets/layers/1/zone.geojson", f"/assets/frames/1.json?{END}"])
 def test_data_is_answered_by_its_tag(client, address):
     first = client.get(address)
-    assert first.headers["cache-control"] == "no-cache"
+    assert first.headers["cache-control"] == "private, no-cache"
     again = client.get(address, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -66,7 +66,7 @@ def test_an_imported_layer_has_another_tag(tmp_path, monkeypatch):
     home = open_home(tmp_path)
     monkeypatch.setenv("SHUZHI_HOME", str(home.path))
     settings.cache_clear()
-    client = Client(Starlette(routes=assets.routes))
+    client = Client(Starlette(routes=[*assets.routes, *map_rows.routes]))
     before = client.get("/assets/layers/0/zone.geojson")
     square = {"type": "Polygon", "coordinates": [[[104, 30.5], [104.1, 30.5], [104.1, 30.6], [104, 30.5]]]}
     places.replace(home, "zone", [places.NewPlace("新区", square)], "test")

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from shuzhi.access import session
 from tests.servers import web
+from tests.visitors import ADMINISTRATOR, known
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -33,6 +35,28 @@ def city_server(small_city):
         yield address
 
 
+class SignedIn:
+    """A browser whose contexts hold the session of an administrator, at every server of the tests."""
+
+    def __init__(self, browser):
+        self._browser = browser
+        self._cookie = {"name": session.COOKIE, "value": known(ADMINISTRATOR), "domain": "127.0.0.1", "path": "/"}
+
+    def new_context(self, **options):
+        """A context that is signed in."""
+        context = self._browser.new_context(**options)
+        context.add_cookies([self._cookie])
+        return context
+
+    def new_page(self, **options):
+        """A page in a context of its own."""
+        return self.new_context(**options).new_page()
+
+    def stranger(self, **options):
+        """A context that nobody signed in."""
+        return self._browser.new_context(**options)
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A browser with WebGL; skipped where Chromium is not installed."""
@@ -42,5 +66,5 @@ def chromium():
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
+        yield SignedIn(browser)
         browser.close()

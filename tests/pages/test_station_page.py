@@ -15,6 +15,7 @@ from shuzhi.store import Scope, open_home
 from shuzhi.ui import state, station_files
 from shuzhi.ui.state import Context
 from tests.apps import html, text, visiting
+from tests.visitors import EVERYBODY
 
 EVENT = {"station": "1434A", "at": "2019-08-26T15:00"}
 
@@ -159,7 +160,7 @@ def test_a_simulated_home_says_so(visit, small_city):
 
 
 def test_files_are_made_when_asked_for(two_days):
-    ctx = Context(two_days, Scope.all(), two_days.version, "zh", False, None, "auto", False)
+    ctx = Context(two_days, EVERYBODY, two_days.version, "zh", False, None, "auto", False)
     stations = air.stations(two_days, ctx.scope).set_index("code", drop=False)
     offers = station_files.offers(ctx, stations.loc["1434A"].to_dict(), state.hour("2019-08-26T15:00"), "o3", 2019)
     names = [offer.name for offer in offers]

@@ -17,6 +17,7 @@ from shuzhi.store import Scope, open_home
 from shuzhi.ui import water_files
 from shuzhi.ui.state import Context
 from tests.apps import html, text, visiting
+from tests.visitors import EVERYBODY
 from tests.water import water_home
 
 
@@ -209,7 +210,7 @@ def test_without_water_the_home_page_has_no_block_of_it(monkeypatch, two_days):
 
 
 def context(home, lang: str = "zh") -> Context:
-    return Context(home, Scope.all(), home.version, lang, False, None, "auto", False)
+    return Context(home, EVERYBODY, home.version, lang, False, None, "auto", False)
 
 
 def test_the_files(home):
