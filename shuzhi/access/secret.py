@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +22,19 @@ def key(home: Home) -> bytes:
 
 def seal(home: Home, purpose: str, text: str) -> str:
     """HMAC-SHA256 of a text in hexadecimal; a seal for one purpose is none for another."""
-    return hmac.new(key(home), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return sealer(home, purpose)(text)
+
+
+def sealer(home: Home, purpose: str) -> Callable[[str], str]:
+    """The seal for one purpose as a function of the text: for many of them the key is read once."""
+    begun = hmac.new(key(home), f"{purpose}\0".encode(), hashlib.sha256)
+
+    def sealed(text: str) -> str:
+        one = begun.copy()
+        one.update(text.encode())
+        return one.hexdigest()
+
+    return sealed
 
 
 @lru_cache(maxsize=8)
