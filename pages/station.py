@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from shuzhi.access import rights
 from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
 from shuzhi.status import station as status
@@ -17,8 +18,8 @@ OTHER_EDITION = {"2012": "2026", "2026": "2012"}
 def page() -> None:
     ctx = state.context()
     state.follow(ctx)
-    register = view.register(ctx.key, ctx)
-    at = ctx.at or view.latest_hour(ctx.key, ctx)
+    register = view.register(ctx.open_key, ctx)
+    at = ctx.at or view.latest_hour(ctx.open_key, ctx)
     if not register or at is None:
         no_data(ctx)
         return
@@ -27,11 +28,11 @@ def page() -> None:
         unknown_station(ctx, register, code)
         return
     at = at.tz_convert(BEIJING)
-    hour = view.load_hour(ctx.key, code, at, ctx.edition, ctx.lang, ctx)
+    hour = view.load_hour(ctx.open_key, code, at, ctx.edition, ctx.lang, ctx)
     if hour.report is None:
         silent_station(ctx, register, code, at, hour)
         return
-    html = view.blocks(ctx.key, code, at, ctx.edition, ctx.lang, ctx.wall, ctx)
+    html = view.blocks(ctx.open_key, code, at, ctx.edition, ctx.lang, ctx.wall, ctx)
     head(ctx, register, code, at, hour, html)
     left, right = st.columns([2.15, 1], gap="medium")
     with left:
@@ -69,7 +70,7 @@ def picker(ctx: state.Context, register: dict, code: str | None) -> None:
         index=None,
         required=code is not None,
         placeholder=_("输入名称、编码或区县"),
-        format_func=view.labels(ctx.key, ctx.lang, ctx).__getitem__,
+        format_func=view.labels(ctx.open_key, ctx.lang, ctx).__getitem__,
         key="sz-station",
         on_change=lambda: state.set_url(station=st.session_state["sz-station"]),
         label_visibility="collapsed",
@@ -94,7 +95,9 @@ def when(at: pd.Timestamp) -> None:
 
 
 def downloads(ctx: state.Context, station: dict, at: pd.Timestamp, report: status.Report) -> None:
-    """Files, each made only when its button is pressed."""
+    """Files, each made only when its button is pressed; nothing for whom they are not."""
+    if not rights.may(ctx.scope, "exports", "station"):
+        return
     offers = files.offers(ctx, station, at, chosen_item(report), chosen_year(at))
     with st.popover(_("下载"), icon=":material/download:", key="sz-download"):
         for offer in offers:
@@ -136,14 +139,14 @@ def week(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour, html:
         on_change=lambda: state.set_url(factor=st.session_state["sz-item"]),
         label_visibility="collapsed",
     )
-    spec = view.concentration(ctx.key, code, item, at, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+    spec = view.concentration(ctx.open_key, code, item, at, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
     widgets.chart(spec, key="sz-week-chart", alt=hour.answer)
     widgets.show(html["levels"])
 
 
 def method(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour) -> None:
     """How the AQI of the hour, and of the newest valid day, came about; and the other edition."""
-    shown = view.load_year(ctx.key, code, chosen_year(at), view.last_complete_day(at), ctx.edition, ctx)
+    shown = view.load_year(ctx.open_key, code, chosen_year(at), view.last_complete_day(at), ctx.edition, ctx)
     with st.expander(_("AQI 怎样算出"), expanded=True, icon=":material/function:", key="sz-method"):
         titles = [_("小时 AQI")] + ([_("日 AQI")] if shown.explanation else [])
         tabs = st.tabs(titles)
@@ -173,9 +176,9 @@ def working(explanation, prefix: str) -> None:
 def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
     """Daily AQI and completeness of a year."""
     until, chosen = view.last_complete_day(at), chosen_year(at)
-    shown = view.load_year(ctx.key, code, chosen, until, ctx.edition, ctx)
+    shown = view.load_year(ctx.open_key, code, chosen, until, ctx.edition, ctx)
     widgets.show(widgets.section(_("逐日 AQI 与完整率"), view.calendar_note(shown)))
-    known = view.load_years(ctx.key, ctx).get(code, [])
+    known = view.load_years(ctx.open_key, ctx).get(code, [])
     years = sorted({*(one for one in known if one <= until.year), chosen})
     if len(years) > 1:
         st.session_state["sz-year"] = chosen
@@ -187,7 +190,7 @@ def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
             on_change=lambda: state.set_url(year=st.session_state["sz-year"]),
             label_visibility="collapsed",
         )
-    spec = view.calendar(ctx.key, code, chosen, until, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+    spec = view.calendar(ctx.open_key, code, chosen, until, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
     widgets.chart(spec, key="sz-year-chart", alt=view.calendar_note(shown))
     widgets.show(view.calendar_legend(shown))
 
@@ -222,7 +225,7 @@ def silent_station(ctx: state.Context, register: dict, code: str, at: pd.Timesta
     widgets.show(
         widgets.section(_("小时浓度"), f"{words.hour_text(start, year=True)}—{words.hour_text(at, year=True)}")
     )
-    silence = view.load_silence(ctx.key, code, at, ctx.lang, ctx)
+    silence = view.load_silence(ctx.open_key, code, at, ctx.lang, ctx)
     with widgets.empty(_("这段时间没有读数"), silence.text, silence.facts, key="station"):
         with st.container(horizontal=True):
             ways_out(silence, hour)

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from shuzhi.access import rights
 from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
 from shuzhi.status import water as status
@@ -19,13 +20,13 @@ from shuzhi.ui.deck import deck_map
 def page() -> None:
     ctx = state.context()
     state.follow(ctx)
-    latest = view.latest_time(ctx.key, ctx)
+    latest = view.latest_time(ctx.open_key, ctx)
     if latest is None:
         guide.no_water(ctx)
         return
     at = status.stamp(min(ctx.at or latest, latest), latest)
     basis = city_map.one_of("basis", BASES, "now")
-    seen = view.load(ctx.key, at, basis, ctx)
+    seen = view.load(ctx.open_key, at, basis, ctx)
     code = state.url("section") if state.url("section") in set(seen.sections["code"]) else None
     head(ctx, at, basis, latest, code)
     filters = chosen_filters(ctx, seen)
@@ -36,11 +37,11 @@ def page() -> None:
         if code:
             section(ctx, seen, code, at, basis)
         else:
-            widgets.show(blocks.shares(ctx.key, at, basis, ctx.lang, ctx))
-            widgets.show(blocks.rivers_table(ctx.key, at, basis, ctx.lang, ctx))
+            widgets.show(blocks.shares(ctx.open_key, at, basis, ctx.lang, ctx))
+            widgets.show(blocks.rivers_table(ctx.open_key, at, basis, ctx.lang, ctx))
     tables(ctx, seen, at, basis, filters)
     with st.container(key="water-note"):
-        widgets.show(city_map.note(ctx.key, ctx.lang, ("district", "river"), ctx))
+        widgets.show(city_map.note(ctx.open_key, ctx.lang, ("district", "river"), ctx))
     picking.listen("water-pick", choose, show=".st-key-water-side")
 
 
@@ -53,7 +54,7 @@ def choose(what: str) -> None:
 def head(ctx: state.Context, at: pd.Timestamp, basis: str, latest: pd.Timestamp, code: str | None) -> None:
     """The sentence over the whole width; under it what the classes are made of, the moment, and files."""
     late = ctx.at is None and pd.Timestamp.now(BEIJING) - latest > FRESH
-    widgets.show(blocks.top(ctx.key, at, basis, late, ctx.lang, ctx))
+    widgets.show(blocks.top(ctx.open_key, at, basis, late, ctx.lang, ctx))
     with st.container(key="water-tools", horizontal=True, vertical_alignment="center"):
         names = {"now": _("实时"), "month": _("本月"), "year": _("今年以来")}
         st.segmented_control(
@@ -86,7 +87,9 @@ def moment(at: pd.Timestamp) -> None:
 
 
 def downloads(ctx: state.Context, at: pd.Timestamp, basis: str, code: str | None) -> None:
-    """Files, each made only when its button is pressed."""
+    """Files, each made only when its button is pressed; nothing for whom they are not."""
+    if not rights.may(ctx.scope, "exports", "water"):
+        return
     with st.popover(_("下载"), icon=":material/download:", key="water-download"):
         for offer in files.offers(ctx, at, basis, code, chosen_days()):
             st.download_button(
@@ -105,7 +108,7 @@ def chosen_filters(ctx: state.Context, seen) -> view.Filters:
     rivers = set(seen.sections["river"].dropna())
     asked = (state.url("class") or "").split(",")
     return view.Filters(
-        district=city_map.one_of("district", view.districts(ctx.key, ctx.lang, ctx), None),
+        district=city_map.one_of("district", view.districts(ctx.open_key, ctx.lang, ctx), None),
         river=city_map.one_of("river", rivers, None),
         classes=tuple(int(one) for one in asked if one in tuple("123456")),
         unmet=state.url("unmet") == "1",
@@ -116,10 +119,10 @@ def big_map(ctx: state.Context, at, basis, filters: view.Filters, code: str | No
     """Sections in the colours of their classes; a click chooses one."""
     with st.container(key="water-map"):
         deck_map(
-            view.deck_json(ctx.key, at, basis, filters, code, ctx.lang, ctx.dark, ctx),
+            view.deck_json(ctx.open_key, at, basis, filters, code, ctx.lang, ctx.dark, ctx),
             "water-deck",
             dark=ctx.dark,
-            bounds=view.ground(ctx.key, ctx.lang, ctx).bounds,
+            bounds=view.ground(ctx.open_key, ctx.lang, ctx).bounds,
             label=_("水质断面地图"),
             view_in_url=True,
             picture=blocks.picture(ctx, seen, filters),
@@ -148,9 +151,9 @@ def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -
             on_change=lambda: state.set_url(days=_unless(st.session_state["water-days"], 30)),
             label_visibility="collapsed",
         )
-    widgets.show(one.card(ctx.key, code, at, basis, ctx.lang, ctx))
+    widgets.show(one.card(ctx.open_key, code, at, basis, ctx.lang, ctx))
     row = seen.sections.set_index("code").loc[code]
-    known = view.items(ctx.key, code, at, days, ctx)
+    known = view.items(ctx.open_key, code, at, days, ctx)
     item = city_map.one_of("item", known, None) or view.first_item(row, known)
     st.segmented_control(
         _("项目"),
@@ -163,9 +166,9 @@ def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -
     )
     with st.container(gap="xxsmall"):
         widgets.show(one.series_note(item, row["body"]))
-        spec = view.series(ctx.key, code, item, at, days, row["body"], ctx.lang, ctx.dark, ctx.scale, ctx)
+        spec = view.series(ctx.open_key, code, item, at, days, row["body"], ctx.lang, ctx.dark, ctx.scale, ctx)
         widgets.chart(spec, "water-chart", alt=words.section_sentence(row))
-    widgets.show(one.calendar(ctx.key, code, at, ctx.lang, ctx), one.stream(ctx.key, code, at, ctx.lang, ctx))
+    widgets.show(one.calendar(ctx.open_key, code, at, ctx.lang, ctx), one.stream(ctx.open_key, code, at, ctx.lang, ctx))
 
 
 def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> None:
@@ -176,18 +179,18 @@ def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> N
         widgets.show(widgets.section(_("断面"), _("{n}/{all} 个").format(n=shown, all=len(seen.sections))))
         choose_filters(ctx, seen, filters)
         with st.container(key="water-list"):
-            widgets.show(blocks.sections_table(ctx.key, at, basis, filters, ctx.lang, ctx))
+            widgets.show(blocks.sections_table(ctx.open_key, at, basis, filters, ctx.lang, ctx))
     with right:
-        widgets.show(blocks.districts_table(ctx.key, at, basis, ctx.lang, ctx))
+        widgets.show(blocks.districts_table(ctx.open_key, at, basis, ctx.lang, ctx))
         if len(seen.lakes):
-            widgets.show(blocks.lakes_table(ctx.key, at, basis, ctx.lang, ctx))
+            widgets.show(blocks.lakes_table(ctx.open_key, at, basis, ctx.lang, ctx))
         with st.expander(_("怎样评价"), icon=":material/function:"):
             widgets.show(blocks.method())
 
 
 def choose_filters(ctx: state.Context, seen, filters: view.Filters) -> None:
     """District, river, classes, and only what misses its target."""
-    known = view.districts(ctx.key, ctx.lang, ctx)
+    known = view.districts(ctx.open_key, ctx.lang, ctx)
     rivers = sorted(seen.sections["river"].dropna().unique())
     with st.container(key="water-filters", horizontal=True, vertical_alignment="center"):
         _select("water-district", "district", _("区县"), list(known), filters.district, known.get)

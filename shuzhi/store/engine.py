@@ -14,7 +14,7 @@ from shuzhi.store.columns import Chosen, Columns, question
 from shuzhi.store.lake import Lake
 from shuzhi.store.queries import compiled
 from shuzhi.store.schema import INSTANT, SERVED, TABLES
-from shuzhi.store.scope import Scope
+from shuzhi.store.scope import SEE, Scope
 from shuzhi.store.selection import Selection, places, predicate
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.int16(): "SMALLINT", pa.int64(): "BIGINT"}
@@ -120,15 +120,17 @@ class Engine:
         Raises
         ------
         ScopeError
-            If the data set is outside the scope, or districts bind the asker and the query has no place for them.
+            If the data set is outside the scope, or places bind the asker: a named query is of the whole city.
         """
         question = compiled(query)
-        districts = scope.districts_for(question.dataset)
-        if districts is not None and "districts" not in question.parameters:
-            raise ScopeError(f"'{query}' can't be kept to your districts; ask an administrator for the whole city")
-        parameters["districts"] = districts
+        if scope.places_for(question.dataset):
+            raise ScopeError(
+                f"'{query}' can't be kept to your places; ask an administrator for the whole city",
+                dataset=question.dataset,
+                action=SEE,
+            )
         values = {name: parameters.get(name) for name in question.parameters}
-        return self._answer((query, scope, *map(_hashable, values.values())), question.sql, values)
+        return self._answer((query, *map(_hashable, values.values())), question.sql, values)
 
     def choose(self, register: str, question: str, selection: Selection, scope: Scope, **parameters) -> pd.DataFrame:
         """Answer about the rows of a register that are chosen and may be seen.

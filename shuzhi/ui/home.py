@@ -62,18 +62,18 @@ class Page:
 
 def page(ctx: state.Context) -> Page | None:
     """The page at the hour asked for, or None in a home without readings."""
-    latest = station.latest_hour(ctx.key, ctx)
+    latest = station.latest_hour(ctx.open_key, ctx)
     if latest is None:
         return None
     late = ctx.at is None and pd.Timestamp.now(BEIJING) - latest > pd.Timedelta(hours=settings().stale_hours)
     at = latest.tz_convert(BEIJING) if ctx.at is None else ctx.at
     live = ctx.at is None
-    return _page(ctx.key, ctx.scope, at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, live, late, ctx)
+    return _page(ctx.open_key, ctx.scope.city_wide, at, ctx.edition, ctx.lang, ctx.dark, ctx.wall, live, late, ctx)
 
 
 def has_stations(ctx: state.Context) -> bool:
     """The register has stations of the city."""
-    return any(row["city"] == ctx.home.city for row in station.register(ctx.key, ctx).values())
+    return any(row["city"] == ctx.home.city for row in station.register(ctx.open_key, ctx).values())
 
 
 @state.shared
@@ -141,8 +141,8 @@ def _blocks(ctx: state.Context, s: city.Situation, live: bool, late: bool) -> di
     def water_page_of(code: str) -> str:
         return state.link("water", section=code)
 
-    latest = water.latest_time(ctx.key, ctx)
-    seen = _water(ctx.key, ctx.scope, s.at if latest is None else status.stamp(s.at, latest), ctx.home)
+    latest = water.latest_time(ctx.open_key, ctx)
+    seen = _water(ctx.open_key, ctx.scope.city_wide, s.at if latest is None else status.stamp(s.at, latest), ctx.home)
     water_block = situation.water_block(seen, water_page_of)
     rows = situation.rows_of_exceedances(bool(water_block), ctx.wall)
     over = situation.exceedance_block(s, page_of, rows)
@@ -158,10 +158,10 @@ def _blocks(ctx: state.Context, s: city.Situation, live: bool, late: bool) -> di
 
 
 def _places(ctx: state.Context, s: city.Situation) -> tuple[Place, ...]:
-    ground = city_map.ground(ctx.key, ctx.lang, ctx)
+    ground = city_map.ground(ctx.open_key, ctx.lang, ctx)
 
     def deck(names: tuple[str, ...]) -> str:
-        return _deck(ctx.key, ctx.lang, ctx.dark, names, ctx)
+        return _deck(ctx.open_key, ctx.lang, ctx.dark, names, ctx)
 
     def frames(named: dict[str, float]) -> Frames:
         return Frames(ctx.version, s.at, hours=1, edition=ctx.edition, labelled={"national": 0}, named=named)

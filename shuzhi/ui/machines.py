@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from shuzhi.access import audit
 from shuzhi.i18n import N_, _, when
 from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
@@ -155,12 +156,25 @@ def seen_text(moment) -> str:
     return "–" if pd.isna(moment) else when(moment.tz_convert(BEIJING), _("M月d日 HH:mm"))
 
 
-@state.shared(max_entries=128)
-def card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html:
+def card(key: tuple, id: str, lang: str, ctx: state.Context) -> Html:
     """A machine's card: what it is, where it was last, where before, history of its row."""
+    made = _card(key, id, lang, ctx)
+    if made is None:
+        audit.refused(ctx.home, ctx.scope.actor, "see", "machines", id)
+        return _no_card(id)
+    audit.seen(ctx.home, ctx.scope.actor, "machines", id)
+    return made
+
+
+def _no_card(id: str) -> Html:
+    return tag("p", _("没有编号为 {id} 的机械，或不在您的管辖范围。").format(id=id[:60]), class_="sz-note")
+
+
+@state.shared(max_entries=128)
+def _card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html | None:
     past = machines.history(_ctx.home, _ctx.scope, id)
     if past.empty:
-        return tag("p", _("没有编号为 {id} 的机械，或不在您的管辖范围。").format(id=id[:60]), class_="sz-note")
+        return None
     row = past.iloc[-1]
     return join([_identity(row, units(key, lang, _ctx)), _whereabouts(_ctx, row), _records(past)])
 

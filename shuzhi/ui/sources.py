@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from shuzhi.access import audit
 from shuzhi.charts.registers import concentration_curve
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import N_, _, language
@@ -229,12 +230,25 @@ def _place(row: dict, named: dict[str, str]) -> Html:
     return join([named.get(row["unit"], row["unit"]), " ", tag("span", row["street"] or "", class_="sz-muted")])
 
 
-@state.shared(max_entries=128)
-def card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html:
+def card(key: tuple, id: str, lang: str, ctx: state.Context) -> Html:
     """A source's card: identity, permit, emissions by year, what is near, history of its row."""
+    made = _card(key, id, lang, ctx)
+    if made is None:
+        audit.refused(ctx.home, ctx.scope.actor, "see", "sources", id)
+        return _no_card(id)
+    audit.seen(ctx.home, ctx.scope.actor, "sources", id)
+    return made
+
+
+def _no_card(id: str) -> Html:
+    return tag("p", _("没有编号为 {id} 的污染源，或不在您的管辖范围。").format(id=id[:60]), class_="sz-note")
+
+
+@state.shared(max_entries=128)
+def _card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html | None:
     past = sources.history(_ctx.home, _ctx.scope, id)
     if past.empty:
-        return tag("p", _("没有编号为 {id} 的污染源，或不在您的管辖范围。").format(id=id[:60]), class_="sz-note")
+        return None
     row = past.iloc[-1]
     return join(
         [

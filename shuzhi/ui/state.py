@@ -99,7 +99,8 @@ def token() -> str | None:
 
 def person() -> Person:
     """Who looks at this run, asked of the ledger each time: a session that was ended is dead at the next click."""
-    return session.person(home(), token(), st.context.ip_address)
+    address = st.context.ip_address
+    return session.person(home(), token(), address if isinstance(address, str) else None)
 
 
 def act(who: Person) -> None:

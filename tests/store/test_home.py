@@ -68,18 +68,10 @@ def of_sources(*parameters: str) -> Query:
     return Query("sources", f"SELECT {', '.join('$' + name for name in parameters) or 1} AS answer", parameters)
 
 
-def test_districts_bind_a_query_of_protected_records(tmp_path, monkeypatch):
-    engine = open_home(tmp_path).engine
-    mine = Scope(districts=frozenset({"锦江区"}))
-    monkeypatch.setattr("shuzhi.store.engine.compiled", lambda name: of_sources("districts"))
-    forged = engine.run("bound", mine, districts=["武侯区"])
-    assert forged["answer"].iloc[0].tolist() == ["锦江区"]
-    assert engine.run("bound", Scope.all(), districts=["武侯区"])["answer"].isna().all()
-
-
-def test_a_query_that_districts_can_not_bind_is_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize("places", [{"districts"}, {"streets"}, {"enterprises"}])
+def test_a_query_of_protected_records_is_refused_to_whom_places_bind(tmp_path, monkeypatch, places):
     engine = open_home(tmp_path).engine
     monkeypatch.setattr("shuzhi.store.engine.compiled", lambda name: of_sources())
-    with pytest.raises(ScopeError, match="districts"):
-        engine.run("unbound", Scope(districts=frozenset({"锦江区"})))
+    with pytest.raises(ScopeError, match="places"):
+        engine.run("unbound", Scope(**{place: frozenset({"锦江区"}) for place in places}))
     assert len(engine.run("unbound", Scope.all())) == 1
