@@ -168,13 +168,22 @@ def _step_of(secret: str | None, code: str) -> int | None:
 def _begin(home: Home, id: str, visitor: Visitor, how: str, code: str = "") -> str:
     with home.ledger.session() as ledger:
         account = ledger.get(Account, id, with_for_update=True)
-        account.failures, account.locked_until = 0, None
         if how == "password" and account.totp_secret:
-            account.totp_last = _fresh_step(account, code)
+            _use(ledger, account, code)
+        account.failures, account.locked_until = 0, None
         token = session.start(home, ledger, account, visitor.address, visitor.agent)
         actor = Actor("account", account.id, account.name, None, visitor.address)
         audit.append(home, ledger, actor, "sign_in", "accounts", account.login, how=how)
     return token
+
+
+def _use(ledger: Session, account: Account, code: str) -> None:
+    """Spend a code: of two sign-ins with the same one, the second is refused."""
+    step = _fresh_step(account, code)
+    unused = func.coalesce(Account.totp_last, 0) < (step or 0)
+    spent = update(Account).where(Account.id == account.id, unused).values(totp_last=step)
+    if step is None or not ledger.execute(spent).rowcount:
+        raise SignInError(_("验证码不对，请看手机时间是否准确后再试。"))
 
 
 def _refuse(home: Home, account: Account | None, login: str, visitor: Visitor, reason: str) -> None:

@@ -338,10 +338,11 @@ def grouped(n: int) -> str:
 
 
 def _district_names(home: Home, scope: Scope) -> dict[str, str]:
-    """How districts are called on the screen: by their short English name, in Chinese as they are."""
+    """How districts and zones are called on the screen: by their short English name, in Chinese as they are."""
     if language() == "zh":
         return {}
-    return {name: labels.short(english) for name, english in places.districts(home, scope) if english}
+    named = places.units(home, scope).set_index("name")["name_en"]
+    return {name: labels.short(english) for name, english in named.items() if english}
 
 
 def _map(home: Home, scope: Scope, s: Situation) -> dict:
