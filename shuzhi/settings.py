@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     """Names of this machine, separated by commas, under which others open the pages; ``*`` where a proxy checks the
     name. localhost is always allowed; any other name is refused, against DNS rebinding."""
 
+    rate_per_minute: int = 3000
+    """Requests a minute of one session, code that browsers keep not counted; an address may ask ten times as often.
+    0: no limit. A large map asks for some eighty tiles at once."""
+
     demo: bool = False
     """Demo mode: one account per role, entered with one click, and the public view; only for a simulated city."""
 

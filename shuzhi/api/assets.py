@@ -9,6 +9,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from shuzhi.store import Home, open_home
 
 STATIC = ROOT / "shuzhi" / "ui" / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".geojson": "application/geo+json", ".json": "application/json"}
+_FONT_FACE, _FONT = "font.css", "SourceSansVF-Upright*.woff2"
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 
@@ -38,19 +40,32 @@ def home() -> Home:
 @cache
 def code_version() -> str:
     """Fingerprint of our own browser code; part of its address."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(font_face().encode())
     for file in sorted(STATIC.glob("*.*")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:12]
 
 
 def code(request: Request) -> Response:
-    """``/assets/ui/{version}/{name}``: a module or stylesheet of ``shuzhi/ui/static``."""
+    """``/assets/ui/{version}/{name}``: a module or stylesheet of ``shuzhi/ui/static``, or ``font.css``."""
+    current = request.path_params["version"] == code_version()
+    if request.path_params["name"] == _FONT_FACE:
+        return answer(request, squeezed(font_face()), "text/css", current)
     file = _file(STATIC, request.path_params["name"], (".js", ".css"))
     if file is None:
         return refused(404, "there is no such file")
-    current = request.path_params["version"] == code_version()
     return answer(request, _packed(file), _TYPES[file.suffix], current)
+
+
+@cache
+def font_face() -> str:
+    """The pages' font, which Streamlit ships and serves, for pages of our own; without it the system's is taken."""
+    shipped = Path(find_spec("streamlit").origin).parent / "static" / "static" / "media"
+    address = next((f"../../../static/media/{file.name}" for file in shipped.glob(_FONT)), "data:,")
+    return (
+        '@font-face { font-family: "Source Sans"; font-weight: 200 900; font-display: swap; '
+        f'src: url("{address}") format("woff2"); }}'
+    )
 
 
 def vendor(request: Request) -> Response:

@@ -12,8 +12,6 @@ import math
 import threading
 import time
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from string import Template
 
 import pandas as pd
@@ -32,7 +30,6 @@ from shuzhi.store import Scope
 EVERY = 15.0
 """Seconds between two questions of a screen; ``/wall?every=`` asks for others."""
 _SHORTEST, _LONGEST = 0.1, 3600.0
-_FONT = "SourceSansVF-Upright*.woff2"
 
 _making = threading.Lock()
 
@@ -107,13 +104,5 @@ def _page(lang: str, every: float, mark: str | None = None) -> str:
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=i18n._("数智环境 · 态势大屏"),
         code=assets.code_version(),
-        font=_font(),
         told=json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"),
     )
-
-
-@cache
-def _font() -> str:
-    """Address of the pages' font, which Streamlit ships and serves; without it the system's font is taken."""
-    shipped = Path(find_spec("streamlit").origin).parent / "static" / "static" / "media"
-    return next((f"static/media/{file.name}" for file in shipped.glob(_FONT)), "data:,")
