@@ -4,6 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
+from shuzhi.access import rights
 from shuzhi.i18n import _
 from shuzhi.publish import drafts
 from shuzhi.publish.document import Document
@@ -40,7 +41,8 @@ def page() -> None:
     with middle, st.container(key="sz-brief-middle"):
         body(ctx, chosen, made, document)
     with right, st.container(key="sz-brief-right"):
-        files(ctx, made, document)
+        if rights.may(ctx.scope, "exports", "briefing"):
+            files(ctx, made, document)
         origins(document)
 
 
@@ -129,26 +131,27 @@ def days(chosen: view.Choice, newest: dt.date) -> None:
 
 def kept(ctx: state.Context, document: Document) -> None:
     """Save, and the drafts that there are."""
-    every = drafts.every(ctx.home)
+    every, may_change = drafts.every(ctx.home, ctx.scope), ctx.scope.may(drafts.DATASET, "change")
     widgets.show(widgets.section(_("草稿"), str(len(every)) if every else ""))
-    st.button(
-        _("保存草稿"),
-        icon=":material/save:",
-        key="sz-brief-save",
-        on_click=view.keep,
-        args=(ctx, document),
-        width="stretch",
-    )
+    if may_change:
+        st.button(
+            _("保存草稿"),
+            icon=":material/save:",
+            key="sz-brief-save",
+            on_click=view.keep,
+            args=(ctx, document),
+            width="stretch",
+        )
     removed = st.session_state.get(view.REMOVED)
     if removed:
         with st.container(key="sz-brief-removed", horizontal=True, vertical_alignment="center"):
             widgets.show(widgets.source(_("已删除“{title}”").format(title=removed.title)))
             st.button(_("撤销删除"), key="sz-brief-undo", type="tertiary", on_click=view.bring_back, args=(ctx,))
     for draft in every:
-        one_draft(ctx, draft)
+        one_draft(ctx, draft, may_change)
 
 
-def one_draft(ctx: state.Context, draft: drafts.Draft) -> None:
+def one_draft(ctx: state.Context, draft: drafts.Draft, may_change: bool) -> None:
     """A draft: open it, or delete it."""
     in_a_row = {"horizontal": True, "vertical_alignment": "center", "wrap": False, "gap": "xsmall"}
     with st.container(key=f"sz-draft-{draft.id}", **in_a_row):
@@ -161,15 +164,16 @@ def one_draft(ctx: state.Context, draft: drafts.Draft) -> None:
             width="stretch",
             wrap=True,
         )
-        st.button(
-            "",
-            icon=":material/delete:",
-            key=f"sz-draft-delete-{draft.id}",
-            type="tertiary",
-            help=_("删除草稿"),
-            on_click=view.remove,
-            args=(ctx, draft),
-        )
+        if may_change:
+            st.button(
+                "",
+                icon=":material/delete:",
+                key=f"sz-draft-delete-{draft.id}",
+                type="tertiary",
+                help=_("删除草稿"),
+                on_click=view.remove,
+                args=(ctx, draft),
+            )
 
 
 def body(ctx: state.Context, chosen: view.Choice, made: view.Made, document: Document) -> None:

@@ -17,8 +17,11 @@ _GROUPS = {
     "air": ("shuzhi.status.cli", "Air readings and indices as tables."),
     "water": ("shuzhi.status.water_cli", "Classes of surface water as tables."),
     "registers": ("shuzhi.publish.registers_cli", "Sources and machines as files."),
-    "store": ("shuzhi.store.cli", "The home: derived tables, compaction."),
+    "store": ("shuzhi.jobs.store_cli", "The home: derived tables, compaction."),
     "target": ("shuzhi.decision.cli", "A year's targets."),
+    "account": ("shuzhi.access.cli", "Accounts and who is signed in."),
+    "device": ("shuzhi.access.cli:devices", "Screens with a token."),
+    "audit": ("shuzhi.publish.audit_cli", "What was done, seen and refused."),
     "briefing": ("shuzhi.publish.cli", "A briefing as text, Word, PDF, HTML, Excel or picture."),
 }
 
@@ -46,7 +49,8 @@ def _mount(asked: str | None) -> None:
     """Add the group that was asked for, or all of them for the help; the others need not be imported."""
     for name, (module, text) in _GROUPS.items():
         if asked == name or asked not in [*_GROUPS, "serve", "worker"]:
-            app.add_typer(importlib.import_module(module).app, name=name, help=text)
+            found, _, attribute = module.partition(":")
+            app.add_typer(getattr(importlib.import_module(found), attribute or "app"), name=name, help=text)
 
 
 def main() -> None:

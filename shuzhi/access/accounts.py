@@ -175,6 +175,19 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+STATES = ("open", "one_time", "locked", "disabled")
+"""What an account can be."""
+
+
+def state(account) -> str:
+    """Of a row of `table`: ``disabled``, ``locked``, ``one_time`` (its password is yet to be changed) or ``open``."""
+    if pd.notna(account.disabled_at):
+        return "disabled"
+    if pd.notna(account.locked_until) and account.locked_until > now():
+        return "locked"
+    return "one_time" if account.must_change else "open"
+
+
 def first_administrator(home: Home) -> str | None:
     """Create the administrator of a home that has none; returns the one-time password, None where there is one.
 

@@ -22,7 +22,7 @@ from shuzhi.decision.targets import set_target
 from shuzhi.errors import InputError
 from shuzhi.ingest import service
 from shuzhi.progress import Progress, silent
-from shuzhi.store import Home, open_home
+from shuzhi.store import Home, Scope, open_home
 from shuzhi.store.targets import targets
 
 ORIGIN = "simulated"
@@ -270,4 +270,4 @@ def _lay_down_targets(home: Home, plan: Plan, until: dt.datetime) -> None:
     for year in range(plan.first.year, until.year + 1):
         for metric, value in air.year_targets(year).items():
             if metric not in targets(home, year):
-                set_target(home, year, metric, value, "模拟城市")
+                set_target(home, Scope.all(), year, metric, value, "模拟城市")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from shuzhi.access import operator
 from shuzhi.decision.targets import set_target
 from shuzhi.store import open_home
 from shuzhi.store.targets import targets
@@ -19,7 +20,7 @@ def set_(
     source: Annotated[str, typer.Option(help="Where it is laid down.")] = "",
 ) -> None:
     """Write a target: python -m shuzhi target set 2026 good_days 300."""
-    set_target(open_home(), year, metric, value, source)
+    set_target(open_home(), operator(), year, metric, value, source)
 
 
 @app.command()

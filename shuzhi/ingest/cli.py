@@ -15,6 +15,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from shuzhi.access import operator
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.ingest import blank, service
@@ -164,9 +165,22 @@ def positions(
     _tell(summary, json_)
 
 
+@app.command()
+def people(
+    file: Annotated[Path, typer.Argument(help="Organisations, people, duties, areas: sheets, or one table.")],
+    sheet: _Sheet = None,
+    report: _Report = None,
+    json_: _Json = None,
+) -> None:
+    """Organisations, people, duty rosters and areas of responsibility."""
+    with _bar() as progress:
+        summary = service.import_people(open_home(create="real"), file, progress=progress, sheet=sheet, report=report)
+    _tell(summary, json_)
+
+
 @app.command("template")
 def blank_template(
-    register: Annotated[str, typer.Argument(help="inventory, machines or positions.")],
+    register: Annotated[str, typer.Argument(help="inventory, machines, positions or people.")],
     out: Annotated[Path, typer.Option(help="The workbook to write.")],
 ) -> None:
     """An empty workbook for a delivery, with what its columns mean and which values they take."""
@@ -200,7 +214,7 @@ def show_deliveries(
 @app.command("undo")
 def undo(delivery: Annotated[str, typer.Argument(help="Id of the newest delivery; see: import deliveries.")]) -> None:
     """Put a register back to what it was before its newest delivery."""
-    deliveries.undo(open_home(), delivery)
+    deliveries.undo(open_home(), operator(), delivery)
     typer.echo(_("批次 {id} 已撤销。").format(id=delivery), err=True)
 
 
@@ -230,7 +244,7 @@ def layer(
     if kind not in places.KINDS:
         raise InputError(f"--kind: use one of {', '.join(places.KINDS)}")
     if reset:
-        closed = reset_layer(open_home(), kind)
+        closed = reset_layer(open_home(), operator(), kind)
         typer.echo(_("{n} 个地点已停用，恢复内置底图。").format(n=closed), err=True)
         return
     if file is None:

@@ -11,6 +11,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
+from shuzhi.access import audit
 from shuzhi.errors import InputError
 from shuzhi.ingest.bd09 import wgs84_from_bd09
 from shuzhi.ingest.gcj02 import wgs84_from_gcj02
@@ -21,7 +22,7 @@ from shuzhi.ingest.summary import ImportSummary
 from shuzhi.progress import Progress, silent
 from shuzhi.registry import machines, places, rivers
 from shuzhi.registry.places import AREAS, KINDS, NewPlace
-from shuzhi.store import Home
+from shuzhi.store import Home, Scope
 
 SHIFTED = {"gcj02": wgs84_from_gcj02, "bd09": wgs84_from_bd09}
 """Coordinates of web maps, which are declared because no file tells of them."""
@@ -90,11 +91,23 @@ def import_layer(
     return summary
 
 
-def reset_layer(home: Home, kind: str) -> int:
-    """Return to the built-in layer, or to none where there is no built-in one; number of places that were closed."""
+_DATASET = "places"
+
+
+def reset_layer(home: Home, scope: Scope, kind: str) -> int:
+    """Return to the built-in layer, or to none where there is no built-in one; number of places that were closed.
+
+    Raises
+    ------
+    ScopeError
+        If places may not be changed.
+    """
+    scope.require(_DATASET, "change")
+    audit.require_open(home, scope.actor)
     closed = places.reset(home, kind)
     if kind == "lez" and closed:
         machines.serve(home)
+    audit.record(home, scope.actor, "change", _DATASET, kind, what="reset", rows=closed)
     return closed
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from shuzhi import i18n
+from shuzhi.access import operator
 from shuzhi.errors import InputError
 from shuzhi.publish import exports
 from shuzhi.publish.document import Document, write
@@ -37,12 +38,12 @@ def briefing(
         raise InputError(f"unknown language {lang!r}; known are {', '.join(i18n.LANGUAGES)}")
     i18n.use(lang)
     kind = exports.kind_of(out, card) if out else None
-    home, scope = open_home(), Scope.all()
+    home, scope = open_home(), operator()
     document = write(home, scope, _period(home, scope, period, at, from_, to), _place(home, place))
     if document is None:
         raise InputError(f"{home.path} holds no air readings; run `import air-archive` first")
     if kind:
-        out.write_bytes(exports.make(kind, document, pictures(home, scope, document)))
+        out.write_bytes(exports.export(home, scope, kind, document, pictures(home, scope, document)))
         typer.echo(f"{out}: {document.title.text}", err=True)
     if text or not kind:
         _say(document, text or "-")

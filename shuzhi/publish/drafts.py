@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
+from shuzhi.access import audit
 from shuzhi.errors import NotFoundError
 from shuzhi.publish.document import Document
 from shuzhi.publish.period import Period
 from shuzhi.settings import BEIJING
-from shuzhi.store import Home
+from shuzhi.store import Home, Scope
 from shuzhi.store.ledger import Briefing
+
+DATASET = "briefings"
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,14 @@ class Draft:
     edited_at: dt.datetime
 
 
-def save(home: Home, document: Document, id: str | None = None) -> Draft:
-    """Keep a document as a new draft, or in place of the one with this id."""
+def save(home: Home, scope: Scope, document: Document, id: str | None = None) -> Draft:
+    """Keep a document as a new draft, or in place of the one with this id.
+
+    Raises
+    ------
+    ScopeError
+        If briefings may not be changed.
+    """
     now = dt.datetime.now(dt.UTC)
     figures = document.figures
     draft = Draft(
@@ -54,19 +63,21 @@ def save(home: Home, document: Document, id: str | None = None) -> Draft:
         as_of=figures.as_of.to_pydatetime() if figures.as_of is not None else now,
         edited_at=now.astimezone(BEIJING),
     )
-    restore(home, draft)
+    _write(home, scope, draft, "save")
     return draft
 
 
-def every(home: Home) -> list[Draft]:
+def every(home: Home, scope: Scope) -> list[Draft]:
     """All drafts, the newest first."""
+    scope.require(DATASET)
     with home.ledger.session() as session:
         rows = session.scalars(select(Briefing).order_by(Briefing.edited_at.desc(), Briefing.id)).all()
     return [_draft(row) for row in rows]
 
 
-def find(home: Home, id: str) -> Draft:
+def find(home: Home, scope: Scope, id: str) -> Draft:
     """The draft with this id; `NotFoundError` where there is none."""
+    scope.require(DATASET)
     with home.ledger.session() as session:
         row = session.get(Briefing, id)
     if row is None:
@@ -74,16 +85,23 @@ def find(home: Home, id: str) -> Draft:
     return _draft(row)
 
 
-def remove(home: Home, id: str) -> Draft:
+def remove(home: Home, scope: Scope, id: str) -> Draft:
     """Delete a draft and return it, so that `restore` can bring it back."""
-    draft = find(home, id)
+    scope.require(DATASET, "change")
+    draft = find(home, scope, id)
     with home.ledger.session() as session:
+        audit.append(home, session, scope.actor, "change", DATASET, draft.title, what="remove")
         session.execute(delete(Briefing).where(Briefing.id == id))
     return draft
 
 
-def restore(home: Home, draft: Draft) -> None:
+def restore(home: Home, scope: Scope, draft: Draft) -> None:
     """Write a draft as it is."""
+    _write(home, scope, draft, "restore")
+
+
+def _write(home: Home, scope: Scope, draft: Draft, what: str) -> None:
+    scope.require(DATASET, "change")
     row = Briefing(
         id=draft.id,
         period=draft.period.kind,
@@ -97,6 +115,7 @@ def restore(home: Home, draft: Draft) -> None:
         edited_at=draft.edited_at.astimezone(dt.UTC),
     )
     with home.ledger.session() as session:
+        audit.append(home, session, scope.actor, "change", DATASET, draft.title, what=what)
         session.merge(row)
 
 

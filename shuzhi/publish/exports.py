@@ -7,12 +7,14 @@ from pathlib import Path
 from shuzhi.errors import InputError
 from shuzhi.i18n import N_
 from shuzhi.publish.document import Document
+from shuzhi.publish.hand_out import hand_out
 from shuzhi.publish.pictures import Picture
 from shuzhi.publish.tables import XLSX_TYPE
 from shuzhi.publish.typeset import CARDS, PDF_TYPE, PNG_TYPE, to_card, to_pdf
 from shuzhi.publish.web_page import HTML_TYPE, to_html
 from shuzhi.publish.word_file import DOCX_TYPE, to_docx
 from shuzhi.publish.workbook import to_xlsx
+from shuzhi.store import Home, Scope
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,20 @@ DOCUMENTS = (
 )
 PICTURE_CARDS = tuple(Kind("png", PNG_TYPE, _CARD_TEXTS[size], size) for size in CARDS)
 KINDS = (*DOCUMENTS, *PICTURE_CARDS)
+
+
+def export(home: Home, scope: Scope, kind: Kind, document: Document, pictures: Sequence[Picture]) -> bytes:
+    """The file, for somebody who may export briefings.
+
+    Raises
+    ------
+    ScopeError
+        Briefings may not be exported.
+    InputError
+        As `make`.
+    """
+    name = kind.file_name(document)
+    return hand_out(home, scope, "briefings", name, lambda: make(kind, document, pictures), name=document.title.text)
 
 
 def make(kind: Kind, document: Document, pictures: Sequence[Picture]) -> bytes:

@@ -6,6 +6,7 @@ Text that came from outside never becomes a formula in a spreadsheet.
 import io
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ import xlsxwriter
 from pyarrow import csv
 
 from shuzhi.i18n import _, language
+from shuzhi.publish.hand_out import hand_out
 from shuzhi.publish.tables import BOM, FORMULA_STARTS
 from shuzhi.registry import machines, sources
 from shuzhi.registry.names import head, names_of
@@ -52,18 +54,34 @@ def export(home: Home, scope: Scope, register: str, selection: Selection, ending
     register : 'sources' or 'machines'
     ending : str
         One of ``FORMATS``.
+
+    Raises
+    ------
+    ScopeError
+        If the register may not be exported.
     """
-    return _MAKERS[ending](_ROWS[register](home, scope, selection), register, selection)
+    rows = _ROWS[register](home, scope, selection)
+    file, chosen = f"{register}.{ending}", write(selection)
+    make = partial(_MAKERS[ending], rows, register, selection)
+    return hand_out(home, scope, register, file, make, rows=rows.num_rows, where=chosen)
 
 
 def export_cells(home: Home, scope: Scope, register: str, selection: Selection) -> bytes:
-    """Totals of the chosen rows by cell of about a square kilometre (its middle, WGS 84), as CSV."""
+    """Totals of the chosen rows by cell of about a square kilometre (its middle, WGS 84), as CSV.
+
+    Raises
+    ------
+    ScopeError
+        If the register may not be exported.
+    """
     if register == "sources":
         table = sources.totals(home, scope, selection, "cell")
     else:
         table = machines.cells(home, scope, selection)
     shown = table.round({"lon": 4, "lat": 4} | dict.fromkeys(table.columns[3:], 3))
-    return _text(pa.table({_("数量") if name == "n" else head(name): shown[name] for name in shown.columns}))
+    cells = pa.table({_("数量") if name == "n" else head(name): shown[name] for name in shown.columns})
+    file, chosen = f"{register}_1km.csv", write(selection)
+    return hand_out(home, scope, register, file, partial(_text, cells), rows=len(table), where=chosen)
 
 
 def _csv(rows: pa.Table, register: str, selection: Selection) -> bytes:

@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl
 
 import typer
 
+from shuzhi.access import operator
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.publish.registers import FORMATS, export
 from shuzhi.registry import machines, sources
-from shuzhi.store import Scope, open_home
+from shuzhi.store import open_home
 from shuzhi.store.selection import REGISTERS, Selection, read
 
 app = typer.Typer(no_args_is_help=True)
@@ -33,7 +34,7 @@ def write(
     ending = out.suffix.lower().lstrip(".")
     if ending not in FORMATS:
         raise InputError(f"--out: the ending must be one of {', '.join(FORMATS)}", file=out)
-    content = export(open_home(), Scope.all(), register, _chosen(register, where), ending)
+    content = export(open_home(), operator(), register, _chosen(register, where), ending)
     out.write_bytes(content)
     typer.echo(_("已写入 {file}").format(file=out), err=True)
 
@@ -43,7 +44,7 @@ def count(register: _Register, where: _Where = "") -> None:
     """Number of the chosen rows, and of those with a position, as JSON."""
     chosen = _chosen(register, where)
     search = {"sources": sources.search, "machines": machines.search}[register]
-    found = search(open_home(), Scope.all(), chosen, "id", False, limit=1)
+    found = search(open_home(), operator(), chosen, "id", False, limit=1)
     typer.echo(json.dumps({"count": found.count, "placed": found.placed}))
 
 

@@ -1,16 +1,16 @@
 """``python -m shuzhi air``: readings and indices as tables."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import pandas as pd
 import typer
 
+from shuzhi.access import operator
 from shuzhi.standards.levels import levels
 from shuzhi.status import air
-from shuzhi.status.options import Csv, From, To, days, iso, span
-from shuzhi.store import Scope, open_home
+from shuzhi.status.options import Csv, From, To, days, iso, span, write
+from shuzhi.store import open_home
 from shuzhi.store.schema import DAY_ITEMS, ITEMS
 
 app = typer.Typer(no_args_is_help=True)
@@ -29,11 +29,12 @@ def hourly(
     csv: Csv = "-",
 ) -> None:
     """Hourly readings and AQI of stations: time, site, aqi, level, primary, six items."""
-    start, end = span(from_, to)
-    table = air.hourly(open_home(), Scope.all(), start, end, stations=site or None, city=city, edition=edition)
+    home, (start, end) = open_home(), span(from_, to)
+    table = air.hourly(home, operator(), start, end, stations=site or None, city=city, edition=edition)
     table = table.rename(columns={"station": "site"})
     table["time"] = iso(table["time"])
-    _write(table, ["time", "site"], ITEMS, csv)
+    table = _readable(table, ["time", "site"], ITEMS)
+    write(home, "air", "air hourly", table, csv)
 
 
 @app.command()
@@ -48,23 +49,22 @@ def daily(
     """Daily values and AQI of a city (mean of its evaluation sites), or of stations with --site."""
     home, (first, last) = open_home(), days(from_, to)
     if site:
-        table = air.daily(home, Scope.all(), first, last, stations=site, edition=edition)
+        table = air.daily(home, operator(), first, last, stations=site, edition=edition)
         keys = ["date", "site", "valid"]
     else:
-        table = air.city_daily(home, Scope.all(), first, last, edition=edition, city=city)
+        table = air.city_daily(home, operator(), first, last, edition=edition, city=city)
         keys = ["date", "valid"]
     table = table.rename(columns={"day": "date", "station": "site"})
     table["valid"] = table["valid"].map({True: "true", False: "false"})
-    _write(table, keys, DAY_ITEMS, csv)
+    write(home, "air", "air daily", _readable(table, keys, DAY_ITEMS), csv)
 
 
-def _write(table: pd.DataFrame, keys: Sequence[str], items: Sequence[str], target: str) -> None:
+def _readable(table: pd.DataFrame, keys: Sequence[str], items: Sequence[str]) -> pd.DataFrame:
     names = dict(zip(levels()["level"], levels()["name_zh"], strict=True))
     table["level"] = table["level"].map(names)
     for column in {"aqi", *items} - {"co"}:
         table[column] = _shortest(table[column])
-    table = table[[*keys, "aqi", "level", "primary", *items]]
-    table.to_csv(sys.stdout if target == "-" else target, index=False)
+    return table[[*keys, "aqi", "level", "primary", *items]]
 
 
 def _shortest(values: pd.Series) -> pd.Series:

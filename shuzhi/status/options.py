@@ -1,14 +1,17 @@
 """What the commands about readings share: the span of time that they are asked for, and how they write times."""
 
 import datetime as dt
+import sys
 from typing import Annotated
 
 import pandas as pd
 import typer
 
+from shuzhi.access import audit, operator
 from shuzhi.errors import InputError
 from shuzhi.settings import BEIJING
 from shuzhi.standards.days import beijing_day
+from shuzhi.store import Home
 from shuzhi.store.calendar import day_span
 
 From = Annotated[str, typer.Option("--from", help="First Beijing day, or ISO time (included).")]
@@ -68,3 +71,9 @@ def iso(times: pd.Series) -> pd.Series:
     """Times as text in Beijing: ``2019-08-26T15:00:00+08:00``."""
     local = pd.DatetimeIndex(times).tz_convert(BEIJING)
     return pd.Series(local.strftime("%Y-%m-%dT%H:%M:%S+08:00"), index=times.index)
+
+
+def write(home: Home, dataset: str, command: str, table: pd.DataFrame, target: str) -> None:
+    """Write a table as CSV to a file, or to stdout (``-``), which is an export of the data set by whoever runs it."""
+    audit.record(home, operator().actor, "export", dataset, command, rows=len(table), file=target)
+    table.to_csv(sys.stdout if target == "-" else target, index=False)

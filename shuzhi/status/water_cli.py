@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from shuzhi.access import operator
 from shuzhi.errors import InputError
 from shuzhi.standards.water import roman
 from shuzhi.status import water, water_check
-from shuzhi.status.options import Csv, From, To, iso, span
-from shuzhi.store import Scope, open_home
+from shuzhi.status.options import Csv, From, To, iso, span, write
+from shuzhi.store import open_home
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -27,14 +28,14 @@ def classes(
     The class is empty where an item that the station measures is missing.
     """
     start, end = span(from_, to)
-    home, scope = open_home(), Scope.all()
+    home, scope = open_home(), operator()
     names = water.sections(home, scope).set_index("code")["name"]
     table = water.classes(home, scope, start, end, _codes(names, section))
     table["section"] = table["station"].map(names)
     table["class"] = roman(table["water_class"])
     table["time"] = iso(table["time"])
     table = table.sort_values(["time", "section", "station"])[["time", "section", "class", "deciding"]]
-    table.to_csv(sys.stdout if csv == "-" else csv, index=False)
+    write(home, "water", "water classes", table, csv)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shuzhi.errors import InputError, NotFoundError
 from shuzhi.store.engine import connect, relation
@@ -76,8 +77,15 @@ def deliver(
     return done
 
 
-def undo(home: Home, delivery: str, serve: Callable[[Home], None]) -> None:
+def undo(home: Home, delivery: str, serve: Callable[[Home], None], note: Callable[[Session], None]) -> None:
     """Put a register back to what it was before its newest delivery.
+
+    Parameters
+    ----------
+    serve : callable
+        Makes the serving copy of the register anew.
+    note : callable
+        Keeps who did it, in the transaction that marks the delivery as undone.
 
     Raises
     ------
@@ -97,6 +105,7 @@ def undo(home: Home, delivery: str, serve: Callable[[Home], None]) -> None:
         home.lake.replace(row.register, _before(home, row.register, delivery))
         with home.ledger.session() as session:
             session.get(Delivery, delivery).undone_at = _now()
+            note(session)
         serve(home)
         home.changed()
 

@@ -140,7 +140,7 @@ def open_draft(ctx: state.Context) -> drafts.Draft | None:
     if not state.url("draft"):
         return None
     try:
-        return drafts.find(ctx.home, state.url("draft"))
+        return drafts.find(ctx.home, ctx.scope, state.url("draft"))
     except NotFoundError:
         return None
 
@@ -161,19 +161,19 @@ def visit(draft: drafts.Draft) -> None:
 def keep(ctx: state.Context, document: Document) -> None:
     """Save the document as the draft that is open, or as a new one."""
     draft = open_draft(ctx)
-    state.set_url(draft=drafts.save(ctx.home, document, draft.id if draft else None).id)
+    state.set_url(draft=drafts.save(ctx.home, ctx.scope, document, draft.id if draft else None).id)
 
 
 def remove(ctx: state.Context, draft: drafts.Draft) -> None:
     """Delete a draft; it can be brought back."""
-    st.session_state[REMOVED] = drafts.remove(ctx.home, draft.id)
+    st.session_state[REMOVED] = drafts.remove(ctx.home, ctx.scope, draft.id)
     if state.url("draft") == draft.id:
         state.set_url(draft=None)
 
 
 def bring_back(ctx: state.Context) -> None:
     """Undo the last deletion."""
-    drafts.restore(ctx.home, st.session_state.pop(REMOVED))
+    drafts.restore(ctx.home, ctx.scope, st.session_state.pop(REMOVED))
 
 
 def draft_label(draft: drafts.Draft, is_open: bool) -> str:
@@ -199,7 +199,7 @@ def offers(ctx: state.Context, made: Made, document: Document, kinds) -> list[tu
     def later(kind: exports.Kind) -> Callable[[], bytes]:
         def run() -> bytes:
             i18n.use(document.language)
-            return exports.make(kind, document, made.pictures)
+            return exports.export(ctx.home, ctx.scope, kind, document, made.pictures)
 
         return run
 

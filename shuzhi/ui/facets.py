@@ -8,11 +8,13 @@ from urllib.parse import parse_qsl, quote_plus, urlencode
 import pandas as pd
 import streamlit as st
 
+from shuzhi.access import rights
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.publish.registers import FORMATS, export, export_cells
 from shuzhi.registry import deliveries as of_register
 from shuzhi.settings import BEIJING
+from shuzhi.status.water_words import city_name
 from shuzhi.store.selection import LONGEST, REGISTERS, Range, Selection, read, write
 from shuzhi.ui import guide, picking, state, widgets
 from shuzhi.ui.city_map import bound, one_of
@@ -20,6 +22,9 @@ from shuzhi.ui.markup import Html, join, tag
 
 _ENDINGS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}
 _TABLES = {"sources": "source", "machines": "machine"}
+_NAMED = 3
+"""Places that a headline names; more are counted."""
+
 _PICKED = ("source", "machine", "sort", "desc", "page", "by", "area")
 """Parameters of the URL that a link of the page may write."""
 
@@ -242,7 +247,9 @@ def turn(to: int, disabled: bool, icon: str, help: str) -> None:
 
 
 def exports(ctx: state.Context, register: str, chosen: Selection, name: str) -> None:
-    """Exactly what is chosen, as a file."""
+    """Exactly what is chosen, as a file; nothing for whom the register is not to be exported."""
+    if not rights.may(ctx.scope, "exports", register):
+        return
     with st.popover(_("导出"), icon=":material/download:"):
         st.caption(_("导出的正是当前选中的记录。"))
         for ending, mime in FORMATS.items():
@@ -280,7 +287,7 @@ def deliveries(ctx: state.Context, register: str) -> None:
         ]
         widgets.show(widgets.table(columns, (_delivery(row) for row in listed)))
         newest = next((row for row in listed if row.undone_at is None), None)
-        if newest is not None:
+        if newest is not None and ctx.scope.may(register, "undo"):
             widgets.show(tag("p", _("撤销最新一批后，清单回到它之前的样子；文件可以重新导入。"), class_="sz-note"))
             sure = st.checkbox(_("我要撤销 {day} 的批次").format(day=newest.day), key=f"f-{register}-sure")
             st.button(
@@ -288,7 +295,7 @@ def deliveries(ctx: state.Context, register: str) -> None:
                 icon=":material/undo:",
                 key=f"f-{register}-undo",
                 disabled=not sure,
-                on_click=lambda: of_register.undo(ctx.home, newest.id),
+                on_click=lambda: of_register.undo(ctx.home, ctx.scope, newest.id),
             )
 
 
@@ -365,3 +372,20 @@ def _shown(shown: Callable[[str], str] | Mapping[str, str], value: str) -> str:
 
 def _counted(label: str, count: int | None) -> str:
     return label if count is None else f"{label}\u2002{count:,}"
+
+
+def territory(ctx: state.Context, units: dict[str, str]) -> str:
+    """Name of what the person is shown: the city, or the own units, streets or enterprise.
+
+    Parameters
+    ----------
+    units : dict
+        Names of the managing units in the language spoken now.
+    """
+    if ctx.scope.enterprises is not None:
+        return _("本企业")
+    own = ctx.scope.streets if ctx.scope.streets is not None else ctx.scope.districts
+    if own is None:
+        return city_name(ctx.home.city)
+    names = sorted(units.get(place, place) for place in own)
+    return _("、").join(names) if len(names) <= _NAMED else _("{first}等 {n} 处").format(first=names[0], n=len(names))

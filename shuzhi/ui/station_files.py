@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from shuzhi.charts.theme import for_document, to_png
 from shuzhi.charts.tokens import LIGHT
 from shuzhi.i18n import _
 from shuzhi.publish import tables
+from shuzhi.publish.hand_out import hand_out
 from shuzhi.status import air
 from shuzhi.status import station as status
 from shuzhi.status import station_words as words
@@ -34,36 +36,37 @@ def offers(ctx: state.Context, station: dict, at: pd.Timestamp, item: str, year:
     until, week = view.last_complete_day(at), f"{view.week_start(at):%Y%m%d}-{status.day_of(at):%Y%m%d}"
     code, symbol = station["code"], words.symbol_rich(item)
 
-    def later(make: Callable, *arguments) -> Callable[[], bytes]:
-        def run() -> bytes:
-            i18n.use(ctx.lang)
-            return make(ctx, station, *arguments)
+    def offer(text: str, name: str, mime: str, make: Callable, *arguments) -> Offer:
+        return Offer(text, name, mime, later(ctx, "air", name, partial(make, ctx, station, *arguments)))
 
-        return run
-
+    year_text = _("{year} 年日值（CSV）").format(year=year)
+    picture_text = _("{item} 小时浓度图（PNG）").format(item=symbol)
     return [
-        Offer(
-            _("近 7 天小时值（CSV）"), file_name(code, f"hourly_{week}", "csv"), tables.CSV_TYPE, later(hours_csv, at)
-        ),
-        Offer(
-            _("{year} 年日值（CSV）").format(year=year),
-            file_name(code, f"daily_{year}", "csv"),
-            tables.CSV_TYPE,
-            later(days_csv, year, until),
-        ),
-        Offer(
+        offer(_("近 7 天小时值（CSV）"), file_name(code, f"hourly_{week}", "csv"), tables.CSV_TYPE, hours_csv, at),
+        offer(year_text, file_name(code, f"daily_{year}", "csv"), tables.CSV_TYPE, days_csv, year, until),
+        offer(
             _("小时值与日值（Excel）"),
             file_name(code, f"{week}_{year}", "xlsx"),
             tables.XLSX_TYPE,
-            later(workbook, at, year, until),
+            workbook,
+            at,
+            year,
+            until,
         ),
-        Offer(
-            _("{item} 小时浓度图（PNG）").format(item=symbol),
-            file_name(code, f"{item}_{week}", "png"),
-            "image/png",
-            later(picture, item, at),
+        offer(
+            picture_text.format(item=symbol), file_name(code, f"{item}_{week}", "png"), "image/png", picture, item, at
         ),
     ]
+
+
+def later(ctx: state.Context, dataset: str, file: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A file that is made when somebody asks for it, in the language of the page, if the data set may be exported."""
+
+    def run() -> bytes:
+        i18n.use(ctx.lang)
+        return hand_out(ctx.home, ctx.scope, dataset, file, make)
+
+    return run
 
 
 def hours_csv(ctx: state.Context, station: dict, at: pd.Timestamp) -> bytes:

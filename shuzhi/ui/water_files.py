@@ -1,6 +1,7 @@
 """Files of the page 水环境 to download: made when asked for, in the language of the page."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
@@ -15,32 +16,23 @@ from shuzhi.status.water_overview import Overview
 from shuzhi.store.schema import CLASS_PUBLISHED, WATER_ITEMS
 from shuzhi.ui import state
 from shuzhi.ui import water as view
-from shuzhi.ui.station_files import Offer, file_name
+from shuzhi.ui.station_files import Offer, file_name, later
 
 
 def offers(ctx: state.Context, at: pd.Timestamp, basis: str, code: str | None, days: int) -> list[Offer]:
     """The files of the page as it is shown; those of the chosen section too."""
 
-    def later(make: Callable, *arguments) -> Callable[[], bytes]:
-        def run() -> bytes:
-            i18n.use(ctx.lang)
-            return make(ctx, at, *arguments)
+    def offer(text: str, name: str, mime: str, make: Callable, *arguments) -> Offer:
+        return Offer(text, name, mime, later(ctx, "water", name, partial(make, ctx, at, *arguments)))
 
-        return run
-
-    moment = f"{at:%Y%m%dT%H%M}"
+    moment, whole = f"{at:%Y%m%dT%H%M}", _("断面、河流、区县、湖库（Excel）")
     found = [
-        Offer(_("全部断面（CSV）"), f"water_{moment}.csv", tables.CSV_TYPE, later(sections_csv, basis)),
-        Offer(
-            _("断面、河流、区县、湖库（Excel）"),
-            f"water_{moment}.xlsx",
-            tables.XLSX_TYPE,
-            later(workbook, basis, code, days),
-        ),
+        offer(_("全部断面（CSV）"), f"water_{moment}.csv", tables.CSV_TYPE, sections_csv, basis),
+        offer(whole, f"water_{moment}.xlsx", tables.XLSX_TYPE, workbook, basis, code, days),
     ]
     if code:
         name = file_name(code, f"{days}d_{moment}", "csv")
-        found.append(Offer(_("这个断面的读数（CSV）"), name, tables.CSV_TYPE, later(readings_csv, code, days)))
+        found.append(offer(_("这个断面的读数（CSV）"), name, tables.CSV_TYPE, readings_csv, code, days))
     return found
 
 
@@ -162,7 +154,7 @@ def lakes_table(seen: Overview) -> pd.DataFrame:
 
 
 def _seen(ctx: state.Context, at: pd.Timestamp, basis: str) -> Overview:
-    return view.load(ctx.key, at, basis, ctx)
+    return view.load(ctx.open_key, at, basis, ctx)
 
 
 def _readings(ctx: state.Context, at: pd.Timestamp, code: str, days: int) -> pd.DataFrame:

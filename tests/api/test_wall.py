@@ -108,7 +108,7 @@ def test_made_once_for_a_version(ask, tmp_path, monkeypatch):
     for _ in range(3):
         client.get("/wall/data.json")
     assert len(made) == 1
-    set_target(home, 2026, "good_days", 300)
+    set_target(home, Scope.all(), 2026, "good_days", 300)
     client.get("/wall/data.json")
     assert len(made) == 2
 

@@ -9,7 +9,7 @@ import pytest
 
 from shuzhi.decision.targets import set_target
 from shuzhi.jobs.serve import web_command
-from shuzhi.store import open_home
+from shuzhi.store import Scope, open_home
 from tests.servers import free_port, wait_for, web
 
 pytestmark = pytest.mark.browser
@@ -209,7 +209,7 @@ def test_new_data_change_the_text_and_nothing_else(screen, own_home):
             " document.querySelector('.week svg')]"
         )
         assert shown.text(".year .target") == ""
-        set_target(own_home, 2019, "good_days", 280)
+        set_target(own_home, Scope.all(), 2019, "good_days", 280)
         shown.page.get_by_text("目标 280 天").wait_for(timeout=PATIENCE)
         assert shown.page.evaluate("window.mine.every(element => element.isConnected || element.getRootNode().host)")
 

@@ -153,7 +153,7 @@ def test_published_classes_are_ours(whole):
 
 def test_targets_that_somebody_laid_down_stay(whole, tmp_path):
     home = open_home(tmp_path)
-    set_target(home, 2026, "good_days", 311)
+    set_target(home, Scope.all(), 2026, "good_days", 311)
     building.build(home, until=NIGHT, plan=PLAN)
     assert targets(home, 2026)["good_days"] == 311
 

@@ -15,7 +15,7 @@ from shuzhi.ingest.template import load
 from shuzhi.ingest.whereabouts import Whereabouts
 from shuzhi.registry import deliveries, places
 from shuzhi.registry.places import NewPlace
-from shuzhi.store import open_home, quarantine
+from shuzhi.store import Scope, open_home, quarantine
 from shuzhi.store.schema import DELIVERED
 
 HEAD = (
@@ -337,7 +337,7 @@ def test_a_delivery_and_the_next(home, write):
     second = service.import_inventory(home, write("b.csv", changed), dt.date(2026, 1, 1))
     assert (second.new, second.corrected, second.closed, second.unchanged) == (1, 1, 1, 0)
     assert "新增 1，变更 1，注销 1，未变 0" in second.text()
-    deliveries.undo(home, second.import_id)
+    deliveries.undo(home, Scope.all(), second.import_id)
     back = service.import_inventory(home, home.path.parent / "a.csv", dt.date(2026, 2, 1))
     assert (back.new, back.unchanged) == (0, 2)
 

@@ -320,7 +320,7 @@ def test_machines_are_judged_by_the_zones_that_are_there_now(tmp_path):
     assert machines.figures(home, Scope.all())["forbidden"] == 0
     import_layer(home, tmp_path / "z.gpkg", "lez")
     assert machines.figures(home, Scope.all())["forbidden"] == 1
-    reset_layer(home, "lez")
+    reset_layer(home, Scope.all(), "lez")
     assert machines.figures(home, Scope.all())["forbidden"] == 0
 
 

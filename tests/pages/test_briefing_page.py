@@ -137,11 +137,11 @@ def test_drafts_are_kept_opened_deleted_and_brought_back(visit, own_days):
     page = edit(visit(own_days, **DAYS))
     page.text_area(key="sz-brief-text-title").set_value("要闻*一*").run()
     page.button(key="sz-brief-save").click().run()
-    (draft,) = drafts.every(own_days)
+    (draft,) = drafts.every(own_days, ALL)
     assert (draft.title, draft.edits) == ("要闻*一*", {"title": "要闻*一*"})
     assert page.query_params["draft"] == draft.id
     page.button(key="sz-brief-save").click().run()
-    (kept,) = drafts.every(own_days)
+    (kept,) = drafts.every(own_days, ALL)
     assert kept.id == draft.id
 
     again = visit(own_days, period="day", of="2019-08-25")
@@ -151,15 +151,15 @@ def test_drafts_are_kept_opened_deleted_and_brought_back(visit, own_days):
     assert r"要闻\*一\*" in again.button(key=f"sz-draft-open-{draft.id}").label
 
     again.button(key=f"sz-draft-delete-{draft.id}").click().run()
-    assert drafts.every(own_days) == []
+    assert drafts.every(own_days, ALL) == []
     assert "已删除“要闻*一*”" in text(again)
     again.button(key="sz-brief-undo").click().run()
-    assert drafts.every(own_days) == [kept]
+    assert drafts.every(own_days, ALL) == [kept]
 
 
 def test_a_draft_in_the_url_is_open(visit, own_days):
     document = write(own_days, ALL, parse("span", DAYS["of"])).with_edits({"title": "书签"})
-    draft = drafts.save(own_days, document)
+    draft = drafts.save(own_days, ALL, document)
     assert "书签" in text(visit(own_days, **DAYS, place="成都", doc="zh", draft=draft.id))
     assert "书签" not in text(visit(own_days, **DAYS, draft="nothing")).replace("书签 ", "")
 

@@ -24,7 +24,7 @@ from tests.water import water_home
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     found = water_home(tmp_path_factory.mktemp("page"))
-    set_target(found, 2026, "water_good_share", 98)
+    set_target(found, Scope.all(), 2026, "water_good_share", 98)
     return found
 
 

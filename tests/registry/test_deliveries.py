@@ -69,11 +69,11 @@ def test_undo_restores_every_row(home):
     before = sources.rows(home, ALL, Selection())
     deliveries.deliver(home, "source", changed(inventory(500)), JUNE, "june.csv", "d2")
     with pytest.raises(InputError, match="undo that one first"):
-        deliveries.undo(home, "d1")
-    deliveries.undo(home, "d2")
+        deliveries.undo(home, ALL, "d1")
+    deliveries.undo(home, ALL, "d2")
     assert sources.rows(home, ALL, Selection()).equals(before)
     with pytest.raises(NotFoundError):
-        deliveries.undo(home, "d2")
+        deliveries.undo(home, ALL, "d2")
 
 
 def test_an_older_delivery_is_refused(home):

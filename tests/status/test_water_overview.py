@@ -46,7 +46,7 @@ def test_the_summary_counts_the_city_s_sections(home):
 
 def test_the_target_of_the_year(home):
     assert overview.summary(home, SCOPE).target_share is None
-    set_target(home, 2026, overview.GOOD_SHARE, 97.5)
+    set_target(home, Scope.all(), 2026, overview.GOOD_SHARE, 97.5)
     assert overview.summary(home, SCOPE).target_share == 97.5
 
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from shuzhi.access import audit, operator
 from shuzhi.store import derived, observations, open_home, upkeep
 
 app = typer.Typer(no_args_is_help=True)
@@ -24,11 +25,16 @@ def info() -> None:
 @app.command()
 def rebuild() -> None:
     """Make the derived tables anew from the readings."""
-    derived.rebuild(open_home(), _tell)
+    home = open_home()
+    derived.rebuild(home, _tell)
+    audit.record(home, operator().actor, "rebuild", "operations", "store")
 
 
 @app.command()
 def compact() -> None:
     """Merge small files and drop old ones."""
-    for name, merged in upkeep.compact(open_home()).items():
-        typer.echo(f"{name}: {merged} files merged", err=True)
+    home = open_home()
+    merged = upkeep.compact(home)
+    for name, files in merged.items():
+        typer.echo(f"{name}: {files} files merged", err=True)
+    audit.record(home, operator().actor, "compact", "operations", "store", files=sum(merged.values()))
