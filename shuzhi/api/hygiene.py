@@ -35,6 +35,8 @@ _KEPT = ("/static/", "/component/", "/assets/ui/", "/assets/vendor/")
 """Code that browsers keep; it is not counted."""
 _CLOSED = ("/_stcore/metrics", "/_stcore/agent/")
 """Doors of Streamlit's that no page needs and that ask nobody who he is."""
+_STREAMLITS = "/_stcore/"
+"""Its uploads: they have a limit and an XSRF token of their own."""
 _FILES, _WALL = "/media/", "/wall"
 _LEAFLET = "/component/streamlit_folium."
 
@@ -268,7 +270,7 @@ class Rate:
 
 
 class Limits:
-    """Refuses what asks too often (429) or sends too much (413).
+    """Refuses what asks too often (429), sends too much (413), or sends something to a page (405).
 
     Parameters
     ----------
@@ -290,10 +292,12 @@ class Limits:
         elif wait := self._wait(scope):
             again = {"Retry-After": str(math.ceil(wait))}
             await _refuse(_no(429, "too many requests; ask again later", again), scope, receive, send)
-        elif scope["type"] == "http" and scope["method"] not in _SAFE and scope["path"].split("/", 2)[1] in self._own:
+        elif scope["type"] == "websocket" or scope["method"] in _SAFE or scope["path"].startswith(_STREAMLITS):
+            await self._app(scope, receive, send)
+        elif scope["path"].split("/", 2)[1] in self._own:
             await self._measured(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            await _no(405, "pages are only read", {"Allow": "GET, HEAD"})(scope, receive, send)
 
     def _wait(self, scope) -> float:
         if self._sessions is None or scope["path"].startswith(_KEPT):
