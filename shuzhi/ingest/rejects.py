@@ -32,6 +32,12 @@ BAD_WORD = "unknown word"
 BAD_INDUSTRY = "unknown industry"
 BAD_UNIT = "unknown district"
 UNKNOWN_MACHINE = "machine not in the register"
+NO_KEY = "needed cell is empty"
+BAD_DAY = "bad day"
+BAD_PHONE = "bad phone number"
+BAD_PLACE = "unknown place"
+BAD_TEXT_LENGTH = "text too long"
+NOT_TAKEN = "not taken in"
 
 # Warnings: the row is taken in, someone should look.
 CODE_LENGTH = "code of another length"
@@ -69,6 +75,12 @@ _LABELS = {
     BAD_INDUSTRY: N_("行业无法识别"),
     BAD_UNIT: N_("区（市）县无法识别"),
     UNKNOWN_MACHINE: N_("机械未登记"),
+    NO_KEY: N_("缺少必填内容"),
+    BAD_DAY: N_("日期有误"),
+    BAD_PHONE: N_("电话号码有误"),
+    BAD_PLACE: N_("责任区无法识别"),
+    BAD_TEXT_LENGTH: N_("文字过长"),
+    NOT_TAKEN: N_("未能登记"),
     CODE_LENGTH: N_("代码位数不符"),
     CODE_CHECK: N_("代码校验位不符"),
     UNKNOWN_STREET: N_("街道未登记"),

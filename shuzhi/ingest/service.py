@@ -12,9 +12,11 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
+from shuzhi.access import operator
 from shuzhi.errors import InputError
 from shuzhi.ingest import air_archive, archive_files, inventory, positions, water_stations, weather
 from shuzhi.ingest import machines as machine_list
+from shuzhi.ingest import people as staff_list
 from shuzhi.ingest import sections as section_list
 from shuzhi.ingest import stations as station_list
 from shuzhi.ingest.run import Run
@@ -22,9 +24,9 @@ from shuzhi.ingest.summary import ImportSummary
 from shuzhi.ingest.template import load
 from shuzhi.ingest.whereabouts import Whereabouts
 from shuzhi.progress import Progress, silent
-from shuzhi.registry import machines, sections, stations
+from shuzhi.registry import machines, sections, staffing, stations
 from shuzhi.settings import BEIJING
-from shuzhi.store import Home
+from shuzhi.store import Home, Scope
 
 Origin = Literal["real", "simulated"]
 
@@ -258,6 +260,58 @@ def import_positions(
         run.took(parsed)
         progress(1, 2, name)
         run.track(parsed.rows)
+        progress(2, 2, name)
+    return run.summary
+
+
+def import_people(
+    home: Home,
+    path: Path | str,
+    origin: Origin = "real",
+    progress: Progress = silent,
+    *,
+    scope: Scope | None = None,
+    sheet: str | None = None,
+    report: Path | str | None = None,
+) -> ImportSummary:
+    """Read organisations, people, duties and responsibilities (see :mod:`shuzhi.ingest.people`).
+
+    Parameters
+    ----------
+    scope : Scope, optional
+        Whose act it is; rows outside its reach go to quarantine. By default the command line's.
+    sheet : str, optional
+        Only this sheet of a workbook.
+    report : path, optional
+        Where all findings are written to, as csv.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or no row of it is good.
+    ScopeError
+        If people may not be changed.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+    scope, name = scope or operator(), Path(path).name
+    scope.require("people", "change")
+    with Run(home, "people", origin, report) as run:
+        run.summary.files = 1
+        progress(0, 2, name)
+        try:
+            read = staff_list.parse(home, path, sheet)
+        except InputError as error:
+            run.failed(error, name)
+            return run.summary
+        progress(1, 2, name)
+        taken = staffing.take(home, scope, read.staff, name)
+        read.refuse(taken.refused)
+        run.took(read)
+        summary = run.summary
+        summary.new, summary.corrected = taken.total(staffing.NEW), taken.total(staffing.CHANGED)
+        summary.unchanged, summary.closed = taken.total(staffing.UNCHANGED), taken.total(staffing.REMOVED)
+        summary.sites = len(read.staff.people)
         progress(2, 2, name)
     return run.summary
 

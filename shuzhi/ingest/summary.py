@@ -11,7 +11,7 @@ from shuzhi.settings import BEIJING
 REGISTERS = ("inventory", "machines")
 """Kinds whose deliveries are whole registers."""
 
-_LISTS = ("stations", "sections", "layer", "positions", *REGISTERS)
+_LISTS = ("stations", "sections", "layer", "positions", "people", *REGISTERS)
 
 
 @dataclass
@@ -21,8 +21,8 @@ class ImportSummary:
     Attributes
     ----------
     import_id, kind : str
-        ``kind`` is 'stations', 'sections', 'weather', 'water-stations', 'air-archive', 'inventory', 'machines' or
-        'positions'.
+        ``kind`` is 'stations', 'sections', 'weather', 'water-stations', 'air-archive', 'inventory', 'machines',
+        'positions' or 'people'.
     files : int
     failed : list of str
         Files that could not be read at all, and why.
@@ -33,7 +33,7 @@ class ImportSummary:
     new, unchanged, corrected : int
         What the store made of them; for stations and registers ``corrected`` are the changed ones.
     closed : int
-        Rows of a register that a delivery no longer has.
+        Rows of a register that a delivery no longer has; of people the turns that a roster no longer has.
     duplicates : int
         Repetitions with the same content, dropped.
     quarantined : int
@@ -119,7 +119,7 @@ def _readings(summary: ImportSummary) -> str:
 
 
 def _stored(summary: ImportSummary) -> str:
-    if summary.kind in REGISTERS:
+    if summary.kind in (*REGISTERS, "people"):
         return _delivered(summary)
     text = _("新增 {new}，未变 {unchanged}，更正 {corrected}").format(
         new=f"{summary.new:,}", unchanged=f"{summary.unchanged:,}", corrected=f"{summary.corrected:,}"
@@ -151,7 +151,7 @@ def _delivered(summary: ImportSummary) -> str:
 
 
 def _things(kind: str) -> str:
-    names = {"inventory": _("污染源"), "machines": _("机械"), "positions": _("机械")}
+    names = {"inventory": _("污染源"), "machines": _("机械"), "positions": _("机械"), "people": _("人员")}
     return names.get(kind) or _("站点")
 
 

@@ -97,6 +97,28 @@ def open_table(path: Path | str, known: Known, rejects: Rejects, sheet: str | No
     return _without_empty(table)
 
 
+def sheets(path: Path | str) -> list[str]:
+    """Names of the sheets of a workbook in which something stands; none where the file is no workbook.
+
+    Raises
+    ------
+    InputError
+        If the workbook can't be read.
+    """
+    path = Path(path)
+    beginning = _beginning(path)
+    if not (beginning.startswith(_OLD_EXCEL) or (beginning.startswith(_ZIP) and _is_workbook(path))):
+        return []
+    return _read_workbook(path, _filled_sheets)
+
+
+def _filled_sheets(path: Path) -> list[str]:
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(str(path))
+    return [name for name in book.sheet_names if book.get_sheet_by_name(name).end is not None]
+
+
 def _beginning(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
@@ -303,8 +325,13 @@ def _workbook(path: Path, known: Known, sheet: str | None) -> Tabular:
 
 def _sheet(path: Path, known: Known, wanted: str | None) -> tuple[list[list], str, list[str]]:
     """Rows of the sheet that was asked for, or else of the one whose header is best known."""
+    return _read_workbook(path, lambda file: _best_sheet(file, known, wanted))
+
+
+def _read_workbook(path: Path, act: Callable):
+    """What is read of a workbook; whatever its reader stumbles over is an error of the file."""
     try:
-        return _best_sheet(path, known, wanted)
+        return act(path)
     except InputError:
         raise
     except (Exception, BaseExceptionGroup) as error:
@@ -363,9 +390,15 @@ def _cells(column: Sequence) -> pa.Array:
     if kinds <= {str, float}:
         numbers = [cell if type(cell) is float else None for cell in column]
         texts = [cell if type(cell) is str else None for cell in column]
-        written = pa.array(numbers, pa.float64()).cast(pa.string())
-        return _trimmed(pc.coalesce(pa.array(texts, pa.string()), written))
+        return _trimmed(pc.coalesce(pa.array(texts, pa.string()), _written(pa.array(numbers, pa.float64()))))
     return _trimmed(pa.array(list(map(_cell, column)), pa.string()))
+
+
+def _written(numbers: pa.Array) -> pa.Array:
+    """Numbers as text; whole ones, such as a phone's, without an exponent."""
+    whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 1e15))
+    as_whole = pc.if_else(whole, numbers, None).cast(pa.int64()).cast(pa.string())
+    return pc.coalesce(as_whole, numbers.cast(pa.string()))
 
 
 # Files of geographic information systems

@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 from shuzhi.access.clock import now
 from shuzhi.errors import InputError, ScopeError
 from shuzhi.i18n import N_, _
-from shuzhi.registry import places
 from shuzhi.registry.names import names_of
 from shuzhi.registry.reach import (
     DATASET,
     Reach,
+    Spot,
     known_code,
     note,
     optional,
     organisation,
     organisation_values,
+    spots,
     worded,
 )
 from shuzhi.store import Home, Scope
@@ -185,29 +186,33 @@ def write(
 ) -> None:
     """Set what a row says, after everything was looked at; errors as of `add`."""
     name, kind = worded(name, LONGEST, _(_NAME)), known_code("organisation_kinds", kind, _(_KIND))
-    unit, street = placed(home, optional(unit, 64, _("管理单位")), optional(street, LONGEST, _("街道")))
+    unit, street = placed(spots(home), optional(unit, 64, _("管理单位")), optional(street, LONGEST, _("街道")))
     if not reach.covers(unit, street):
         raise ScopeError(_(_OUTSIDE), dataset=DATASET, action="change")
     _looked_at(session, reach, row, parent)
     row.name, row.kind, row.parent, row.unit, row.street = name, kind, parent, unit, street
 
 
-def placed(home: Home, unit: str | None, street: str | None) -> tuple[str | None, str | None]:
+def placed(known: dict[tuple[str, str], Spot], unit: str | None, street: str | None) -> tuple[str | None, str | None]:
     """Unit and street of an organisation, as the register of places has them.
+
+    Parameters
+    ----------
+    known : dict
+        Of :func:`.reach.spots`.
 
     Raises
     ------
     InputError
         If one is unknown, or the street is another unit's.
     """
-    scope = Scope.all()
-    if unit is not None and unit not in set(places.units(home, scope)["name"]):
+    if unit is not None and ("unit", unit) not in known:
         raise InputError(_("没有叫“{name}”的管理单位").format(name=unit))
     if street is None:
         return unit, None
-    manages = places.unit_of(home, scope, street)
-    if manages is None:
+    if ("street", street) not in known:
         raise InputError(_("没有叫“{name}”的街道").format(name=street))
+    manages = known["street", street].unit
     if unit not in (None, manages):
         raise InputError(_("{street}由{unit}管理，与所填管理单位不符").format(street=street, unit=manages))
     return manages, street
