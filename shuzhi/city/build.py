@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from shuzhi.city import air, archive, inventory, machines, places, sections, water, water_table, weather
+from shuzhi.city import air, archive, inventory, machines, people, places, sections, water, water_table, weather
 from shuzhi.city.noise import HOURS
 from shuzhi.city.plan import STEPS, Plan, last_full_hour, note_reached, reached, reached_by_step
 from shuzhi.city.stations import make_stations, read_stations
@@ -209,6 +209,7 @@ _STEPS = {
     "water": Step(deliver=_deliver_water, extend=_extend_water),
     "inventory": Step(deliver=inventory.deliver),
     "machines": Step(deliver=machines.deliver, extend=machines.extend),
+    "people": Step(deliver=people.deliver, extend=people.extend),
 }
 
 
