@@ -13,6 +13,7 @@ from shapely.errors import ShapelyError
 
 from shuzhi.access import audit
 from shuzhi.errors import InputError
+from shuzhi.ingest import content
 from shuzhi.ingest.bd09 import wgs84_from_bd09
 from shuzhi.ingest.gcj02 import wgs84_from_gcj02
 from shuzhi.ingest.layer_columns import Columns, Said, read_columns
@@ -163,6 +164,7 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
         raise InputError("there is no such file", file=path)
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"unknown format '{path.suffix}'; use one of {', '.join(SUFFIXES)}", file=path)
+    content.check(path)
     try:
         layer = _layer_of(path, layer)
         table = _read_text(path, layer)

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from shuzhi.errors import InputError
-from shuzhi.ingest.files import MAX_BYTES, TextFile, read
+from shuzhi.ingest import content
+from shuzhi.ingest.files import TextFile, read
 from shuzhi.ingest.rejects import BAD_TEXT, BROKEN, Rejects
 from shuzhi.ingest.sheet import LAST_LINE_OPEN, split
 
@@ -85,6 +86,7 @@ def open_table(path: Path | str, known: Known, rejects: Rejects, sheet: str | No
         If there is no such file, it holds no table, or its header is spread over two rows.
     """
     path = Path(path)
+    content.check(path)
     beginning = _beginning(path)
     if beginning.startswith(_SQLITE):
         table = _geopackage(path, sheet)
@@ -106,6 +108,7 @@ def sheets(path: Path | str) -> list[str]:
         If the workbook can't be read.
     """
     path = Path(path)
+    content.check(path)
     beginning = _beginning(path)
     if not (beginning.startswith(_OLD_EXCEL) or (beginning.startswith(_ZIP) and _is_workbook(path))):
         return []
@@ -266,8 +269,6 @@ def _is_workbook(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             if "xl/workbook.xml" not in archive.namelist():
                 return False
-            if sum(info.file_size for info in archive.infolist()) > 4 * MAX_BYTES:
-                raise InputError(f"the workbook unpacks to more than {4 * MAX_BYTES >> 20} MB; split it", file=path)
             for name in archive.namelist():
                 if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                     _check_extent(archive, name, path)
