@@ -63,10 +63,12 @@ class Client:
         return asyncio.run(self._run(scope))
 
     async def _run(self, scope: dict) -> Answer:
-        sent = []
+        sent, asked = [], [{"type": "http.request", "body": b"", "more_body": False}]
 
         async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
+            while not asked:  # whoever sends a file listens meanwhile whether its reader has left
+                await asyncio.sleep(3600)
+            return asked.pop()
 
         async def send(message):
             sent.append(message)
