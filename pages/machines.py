@@ -5,7 +5,6 @@ import streamlit as st
 from shuzhi.i18n import _
 from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
-from shuzhi.status.water_words import city_name
 from shuzhi.ui import cells, facets, state, widgets
 from shuzhi.ui import machines as view
 from shuzhi.ui.markup import tag
@@ -42,7 +41,7 @@ def page() -> None:
 def answer(ctx: state.Context, chosen, found: machines.Found) -> None:
     """How many there are, where they were seen, how many are forbidden."""
     day = chosen.day.isoformat() if chosen.day else _("今天的登记表")
-    line = [city_name(ctx.home.city), _("非道路移动机械"), day]
+    line = [facets.territory(ctx, view.units(ctx.key, ctx.lang, ctx)), _("非道路移动机械"), day]
     sentence = view.answer(ctx, chosen, found)
     widgets.show(widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(sentence))
 

@@ -5,7 +5,6 @@ import streamlit as st
 from shuzhi.i18n import _
 from shuzhi.registry import sources
 from shuzhi.registry.names import head, name, names_of
-from shuzhi.status.water_words import city_name
 from shuzhi.store.schema import EMISSIONS
 from shuzhi.ui import cells, city_map, facets, state, widgets
 from shuzhi.ui import sources as view
@@ -63,7 +62,7 @@ def answer(ctx: state.Context, chosen, pollutant: str) -> None:
     few = view.concentration(ctx.key, chosen, pollutant, ctx)
     count = view.found(ctx.key, chosen, pollutant, True, 0, ctx).count
     day = chosen.day.isoformat() if chosen.day else _("今天的清单")
-    line = [city_name(ctx.home.city), _("固定污染源"), day]
+    line = [facets.territory(ctx, view.units(ctx.key, ctx.lang, ctx)), _("固定污染源"), day]
     with st.container(key="sources-head"):
         widgets.show(
             widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(view.answer(ctx, chosen, count, few))

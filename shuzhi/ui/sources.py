@@ -12,7 +12,6 @@ from shuzhi.i18n import N_, _, language
 from shuzhi.registry import machines, places, sources
 from shuzhi.registry.names import head, industry, name, names_of
 from shuzhi.status import air
-from shuzhi.status.water_words import city_name
 from shuzhi.store.schema import EMISSIONS
 from shuzhi.store.selection import Selection
 from shuzhi.ui import facets, state, widgets
@@ -127,7 +126,7 @@ def answer(ctx: state.Context, chosen: Selection, count: int, few: sources.Conce
     amount = {"pollutant": pollutant, "amount": tons(few.total), "needed": f"{few.needed:,}"}
     if chosen.is_empty:
         sentence = _("{city}在册污染源 {n} 家，年排放{pollutant} {amount} 吨，其中 {needed} 家占八成")
-        return sentence.format(city=city_name(ctx.home.city), n=f"{count:,}", **amount)
+        return sentence.format(city=facets.territory(ctx, units(ctx.key, ctx.lang, ctx)), n=f"{count:,}", **amount)
     if not count:
         return _("没有符合条件的污染源")
     share = few.total / everything[few.pollutant] if everything[few.pollutant] else 0
