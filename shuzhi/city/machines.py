@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
+from shuzhi.city import people
 from shuzhi.city.ground import Ground, ground
 from shuzhi.city.noise import generator
 from shuzhi.city.plan import Plan
@@ -46,6 +47,7 @@ _STREAM = 70
 _STAGES = {"国一前": 0.02, "国一": 0.05, "国二": 0.27, "国三": 0.47, "国四": 0.17, "不明": 0.02}
 _LABEL = {"国一前": "X", "国一": "1", "国二": "2", "国三": "3", "国四": "4", "不明": "0", "电动": "D"}
 _MAKERS = ["岷山重工", "锦江机械", "天府装备", "龙门工程", "蜀通机械", "沱江动力"]
+_PRIVATE = 0.2  # share of machines that belong to a private person
 _SITES = {"site": 900, "park": 260, "rural": 400}
 _WEEKS = 21  # days that a machine stays on a site
 _STRAYS = 25  # one old machine of so many works where it must not
@@ -105,11 +107,21 @@ def make_machines(plan: Plan, streets: Ground) -> pd.DataFrame:
             "power": np.rint(low + (high - low) * random.beta(1.6, 2.4, count)).astype(int),
             "stage": stage,
             "fuel": np.where(electric, "电", "柴油"),
-            "owner": [f"{name}第{n % 37 + 1}机械租赁队" for name, n in zip(yard["name"], number, strict=True)],
+            "owner": _owners(plan, yard["name"], number),
             "unit": yard["unit"].to_numpy(),
             "where": table["where"],
         }
     )
+
+
+def _owners(plan: Plan, streets: pd.Series, number: np.ndarray) -> list[str]:
+    """Teams that let machines, and for every fifth machine a private person."""
+    random = generator(plan.seed, _STREAM + 4)
+    private = random.random(len(number)) < _PRIVATE
+    return [
+        people.name(random) if alone else f"{street}第{n % 37 + 1}机械租赁队"
+        for street, n, alone in zip(streets, number, private, strict=True)
+    ]
 
 
 def positions(plan: Plan, streets: Ground, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:

@@ -122,7 +122,7 @@ def make_people(seed: int, units: list[str], streets: pd.DataFrame) -> pd.DataFr
     return pd.DataFrame(
         {
             "工号": [code for code, _of, _post, _street in rows],
-            "姓名": [_name(random) for _row in rows],
+            "姓名": [name(random) for _row in rows],
             "所属机构": [of for _code, of, _post, _street in rows],
             "职务": [post for _code, _of, post, _street in rows],
             "联系电话": [f"{PHONES}{number:04d}" for number in numbers],
@@ -153,6 +153,13 @@ def write(file: Path, parts: dict[str, list]) -> None:
             for line, row in enumerate((_HEADS[part], *rows)):
                 for column, cell in enumerate(row):
                     sheet.write_string(line, column, cell or "")
+
+
+def name(random: np.random.Generator) -> str:
+    """A name that nobody was given: a common surname and one or two signs of common given names."""
+    surname = str(random.choice(_COMPOUND)) if random.random() < 0.02 else str(random.choice(list(_SURNAMES)))
+    given = random.choice(list(_GIVEN), 1 if random.random() < 0.25 else 2, replace=False)
+    return surname + "".join(given)
 
 
 def _sight(moment: dt.datetime) -> dt.date:
@@ -195,12 +202,6 @@ def _posts(units: list[str], streets: pd.DataFrame, random: np.random.Generator)
     for number, (street, two) in enumerate(zip(streets["name"], second, strict=True), start=1):
         for n, post in enumerate(_STREET_POSTS[: 1 + two], start=1):
             yield f"J{number:03d}{n:02d}", _station_of(street), post, street
-
-
-def _name(random: np.random.Generator) -> str:
-    surname = str(random.choice(_COMPOUND)) if random.random() < 0.02 else str(random.choice(list(_SURNAMES)))
-    given = random.choice(list(_GIVEN), 1 if random.random() < 0.25 else 2, replace=False)
-    return surname + "".join(given)
 
 
 def _responsibilities(home: Home, seed: int, staff: pd.DataFrame, streets: pd.DataFrame) -> Iterator[tuple]:

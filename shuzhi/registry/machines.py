@@ -1,6 +1,9 @@
 """Non-road machines (非道路移动机械): the register with each machine's last position and low-emission zone (低排区).
 
 A machine is ``forbidden`` where its last position lies inside a zone that does not admit its emission stage.
+
+An owner who is a natural person is masked in lists, cards, search and what the map is told; `full` opens one record,
+and exports are unmasked for whoever may open them.
 """
 
 from dataclasses import replace
@@ -10,6 +13,7 @@ import pyarrow as pa
 import shapely
 from shapely.geometry import shape
 
+from shuzhi.access import audit, masks
 from shuzhi.errors import NotFoundError
 from shuzhi.registry import listing, places
 from shuzhi.registry.listing import Found
@@ -25,6 +29,9 @@ FACETS = ("unit", "type", "stage", "fuel", "seen", "zone", "forbidden")
 POWER_BANDS = (0, 37, 56, 75, 130, 560)
 """Lower ends of the bands of rated power [kW] that GB 20891-2014 distinguishes."""
 ORDERS = ("id", "type", "power", "stage", "owner", "unit", "seen_at")
+_WHOLE = """SELECT chosen.* REPLACE (machine.owner AS owner) FROM chosen LEFT JOIN machine
+ON machine.id = chosen.id AND machine.valid_from = chosen.valid_from AND machine.delivery = chosen.delivery"""
+"""SQL of the chosen rows with their owners as the lake has them."""
 _COLUMNS = (*DELIVERED["machine"], "lon", "lat", "seen_at", "zone", "forbidden", "valid_from", "valid_to")
 
 
@@ -32,12 +39,13 @@ def serve(home: Home) -> None:
     """Make the serving copy anew: last positions, and the zones that they lie in."""
     home.serving.write(
         REGISTER,
-        f"""SELECT m.*, p.lon, p.lat, p.seen_at, {X} AS x, {Y} AS y,
+        f"""SELECT m.* REPLACE (o.shown AS owner), p.lon, p.lat, p.seen_at, {X} AS x, {Y} AS y,
             z.zone, coalesce(list_contains(z.stages, m.stage), false) AS forbidden,
-            lower(concat_ws('|', m.id, m.code, m.maker, m.model, m.owner)) AS search
-        FROM machine m LEFT JOIN placed p ON m.id = p.machine LEFT JOIN zoned z ON m.id = z.machine""",
+            lower(concat_ws('|', m.id, m.code, m.maker, m.model, o.shown)) AS search
+        FROM machine m LEFT JOIN placed p ON m.id = p.machine LEFT JOIN zoned z ON m.id = z.machine
+            LEFT JOIN owned o ON m.owner = o.owner""",
         {name: relation(name, home.lake.files(name)) for name in ("machine", "track")},
-        lambda connection: _place(connection, _zones(home)),
+        lambda connection: _prepare(connection, _zones(home)),
     )
 
 
@@ -119,9 +127,29 @@ def nearest(home: Home, scope: Scope, lon: float, lat: float, count: int = 10) -
     return listing.nearest(home, scope, REGISTER, columns, lon, lat, count, besides="")
 
 
+def full(home: Home, scope: Scope, id: str) -> pd.Series:
+    """One machine with its owner's whole name. That it was opened is an event of the audit.
+
+    Raises
+    ------
+    ScopeError
+        If full records may not be seen.
+    NotFoundError
+        If there is none of this label that may be seen.
+    """
+    scope.require(REGISTER, "full")
+    rows = home.engine.choose(REGISTER, f"{_WHOLE} LIMIT 1", Selection.of(id=[id]), scope)
+    if rows.empty:
+        raise NotFoundError(f"there is no machine “{id[:60]}”")
+    audit.record(home, scope.actor, "full", REGISTER, id)
+    return rows.iloc[0]
+
+
 def rows(home: Home, scope: Scope, selection: Selection) -> pa.Table:
-    """All chosen rows, for export."""
-    return home.engine.choose_arrow(REGISTER, f"SELECT {', '.join(_COLUMNS)} FROM chosen ORDER BY id", selection, scope)
+    """All chosen rows, for export; owners unmasked where full records may be seen."""
+    chosen = _WHOLE if scope.may(REGISTER, "full") else "FROM chosen"
+    question = f"SELECT {', '.join(_COLUMNS)} FROM ({chosen}) ORDER BY id"
+    return home.engine.choose_arrow(REGISTER, question, selection, scope)
 
 
 def figures(home: Home, scope: Scope) -> dict[str, int]:
@@ -141,6 +169,20 @@ def _zones(home: Home) -> pd.DataFrame:
         if said.get("valid_from", "") <= today < said.get("valid_to", "9999")
     ]
     return pd.DataFrame(rows, columns=["name", "stages", "outline"])
+
+
+def _prepare(connection, zones: pd.DataFrame) -> None:
+    _own(connection)
+    _place(connection, zones)
+
+
+def _own(connection) -> None:
+    """Table of owners as they are shown."""
+    owners = connection.execute("SELECT DISTINCT owner FROM machine WHERE owner IS NOT NULL").fetchnumpy()["owner"]
+    shown = [masks.owner(owner) for owner in owners]
+    connection.register(
+        "owned", pa.table({"owner": pa.array(owners, pa.string()), "shown": pa.array(shown, pa.string())})
+    )
 
 
 def _place(connection, zones: pd.DataFrame) -> None:

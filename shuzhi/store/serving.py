@@ -19,6 +19,8 @@ _META = "serving."
 _KEPT = 3  # copies that a reader which has not noticed yet may still hold open
 _GROUP = 16_384  # rows read or passed over as one: small, for a tile of the map is small
 _SPATIAL = next(Path(duckdb_extension_spatial.__file__).parent.rglob("spatial.duckdb_extension"))
+_EDITIONS = {"machines": "owners masked"}
+"""Copies whose columns mean something else than they did."""
 _ORDER = """ORDER BY valid_to IS NOT NULL, ST_Hilbert(coalesce(x, 0)::DOUBLE, coalesce(y, 0)::DOUBLE,
 {'min_x': 0.0, 'min_y': 0.0, 'max_x': 1073741824.0, 'max_y': 1073741824.0}::BOX_2D)"""
 
@@ -98,8 +100,9 @@ class Serving:
 
 
 def _stem(name: str) -> str:
-    """Beginning of a copy's file name; it changes with the columns, so that newer software makes a new copy."""
-    return f"{name}-{hashlib.sha256(str(SERVED[name]).encode()).hexdigest()[:8]}"
+    """Beginning of a copy's file name; it changes with what a copy holds, so that newer software makes a new one."""
+    held = f"{SERVED[name]}{_EDITIONS.get(name, '')}"
+    return f"{name}-{hashlib.sha256(held.encode()).hexdigest()[:8]}"
 
 
 def attach(connection: duckdb.DuckDBPyConnection, file: Path) -> str:

@@ -5,9 +5,10 @@ import datetime as dt
 import pyarrow as pa
 import pytest
 
-from shuzhi.errors import NotFoundError
+from shuzhi.access import audit
+from shuzhi.errors import NotFoundError, ScopeError
 from shuzhi.registry import deliveries, machines, places
-from shuzhi.store import Scope, open_home
+from shuzhi.store import Actor, Scope, open_home
 from shuzhi.store.selection import Selection
 from tests.registry.inventory import register
 
@@ -73,3 +74,43 @@ def test_districts_bind(home):
     for ask in (machines.machine, machines.track):
         with pytest.raises(NotFoundError):
             ask(home, scope, other)
+
+
+@pytest.fixture(scope="module")
+def owned(tmp_path_factory):
+    """Machines of private persons and of firms."""
+    home = open_home(tmp_path_factory.mktemp("owners"))
+    table = register(4)
+    owners = pa.array(["李娜", "欧阳明 13812341234", "天府建筑公司", None])
+    table = table.set_column(table.schema.get_field_index("owner"), "owner", owners)
+    deliveries.deliver(home, "machine", table, dt.date(2026, 5, 1), "machines.csv", "m1")
+    return home, table["id"].to_pylist()
+
+
+def test_a_private_owner_is_masked_wherever_machines_are_shown(owned):
+    home, ids = owned
+    shown = ["李*", "欧阳*", "天府建筑公司", None]
+    found = machines.search(home, ALL, Selection(), "id", False, columns=("id", "owner")).rows.set_index("id")["owner"]
+    assert found.reindex(ids).astype(object).where(found.reindex(ids).notna(), None).tolist() == shown
+    assert machines.machine(home, ALL, ids[0])["owner"] == "李*"
+    assert machines.history(home, ALL, ids[1])["owner"].tolist() == ["欧阳*"]
+    masked = machines.rows(home, Scope.seeing("machines"), Selection()).to_pandas().set_index("id")["owner"]
+    assert masked[ids[0]] == "李*"
+    assert machines.search(home, ALL, Selection(text="李娜")).count == 0
+    assert machines.search(home, ALL, Selection(text="天府建筑")).count == 1
+
+
+def test_the_full_record_and_export_tell_the_owner_to_whom_may_know(owned):
+    home, ids = owned
+    boss = Scope.all(Actor("system", "root", "root"))
+    assert machines.full(home, boss, ids[1])["owner"] == "欧阳明 13812341234"
+    events, _total = audit.search(home, boss, actions=["full"])
+    assert list(events["object"]) == [ids[1]]
+    rows = machines.rows(home, boss, Selection()).to_pandas().set_index("id")["owner"]
+    assert rows[ids[0]] == "李娜"
+    with pytest.raises(ScopeError):
+        machines.full(home, Scope.seeing("machines"), ids[0])
+    unit = machines.machine(home, ALL, ids[0])["unit"]
+    other = next(name for name in ("锦江区", "武侯区") if name != unit)
+    with pytest.raises(NotFoundError):
+        machines.full(home, Scope(districts=frozenset({other})), ids[0])
