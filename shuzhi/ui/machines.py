@@ -7,7 +7,6 @@ from shuzhi.i18n import N_, _, when
 from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
 from shuzhi.settings import BEIJING
-from shuzhi.status.water_words import city_name
 from shuzhi.store.selection import Selection
 from shuzhi.ui import facets, state, widgets
 from shuzhi.ui.markup import Html, join, tag
@@ -58,7 +57,7 @@ def answer(ctx: state.Context, chosen: Selection, found: machines.Found) -> str:
     if chosen.is_empty:
         sentence = _("{city}登记移动机械 {total} 台，24 小时内有定位 {seen} 台，低排区内禁用机械 {forbidden} 台")
         numbers = {key: f"{value:,}" for key, value in figures(ctx.key, ctx).items()}
-        return sentence.format(city=city_name(ctx.home.city), **numbers)
+        return sentence.format(city=facets.territory(ctx, units(ctx.key, ctx.lang, ctx)), **numbers)
     if not found.count:
         return _("没有符合条件的移动机械")
     sentence = _("选中移动机械 {n} 台，占全部的 {share}，其中 {placed} 台有定位")
