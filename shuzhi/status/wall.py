@@ -10,6 +10,7 @@ from shuzhi.settings import BEIJING, settings
 from shuzhi.status import air, city, water_overview
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import day_span
+from shuzhi.store.selection import visible
 
 DAYS = 7
 """Whole days of the week behind."""
@@ -32,7 +33,7 @@ class Wall:
     water : Summary or None
         Surface water now; None in a home without readings of it.
     sources, machines : dict or None
-        Figures of the registers (see ``registry``); None where a register is empty.
+        Figures of the registers (see ``registry``); None where a register is empty or not to be seen.
     """
 
     situation: city.Situation
@@ -63,8 +64,8 @@ def wall(home: Home, scope: Scope, now: pd.Timestamp) -> Wall | None:
         hours=_hours(home, scope, first, last),
         days=_days(home, scope, first, last),
         water=_water(home, scope),
-        sources=_filled(sources.figures(home, scope)),
-        machines=_filled(machines.figures(home, scope)),
+        sources=_figures(home, scope, sources),
+        machines=_figures(home, scope, machines),
     )
 
 
@@ -73,7 +74,10 @@ def _water(home: Home, scope: Scope) -> water_overview.Summary | None:
     return found if found.now.rated else None
 
 
-def _filled(figures: dict[str, int]) -> dict[str, int] | None:
+def _figures(home: Home, scope: Scope, register) -> dict[str, int] | None:
+    if not visible(register.REGISTER, scope):
+        return None
+    figures = register.figures(home, scope)
     return figures if figures["total"] else None
 
 

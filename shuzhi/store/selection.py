@@ -230,6 +230,15 @@ def places(register: str, scope: Scope) -> dict[str, list[str]]:
     return bound
 
 
+def visible(register: str, scope: Scope) -> bool:
+    """Whether a register may be seen, be it all or what the scope's places leave of it."""
+    try:
+        places(register, scope)
+    except ScopeError:
+        return False
+    return True
+
+
 def world(lon: float, lat: float) -> tuple[int, int]:
     """Position in the square of the whole world (Web Mercator), 2³⁰ units wide, y to the south, as in the registers."""
     sine = math.sin(math.radians(lat))

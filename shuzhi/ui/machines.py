@@ -7,7 +7,7 @@ from shuzhi.i18n import N_, _, when
 from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
 from shuzhi.settings import BEIJING
-from shuzhi.store.selection import Selection
+from shuzhi.store.selection import Selection, visible
 from shuzhi.ui import facets, state, widgets
 from shuzhi.ui.markup import Html, join, tag
 from shuzhi.ui.sources import units
@@ -171,7 +171,7 @@ def _no_card(id: str) -> Html:
 
 @state.shared(max_entries=128)
 def _card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html | None:
-    past = machines.history(_ctx.home, _ctx.scope, id)
+    past = machines.history(_ctx.home, _ctx.scope, id) if visible(machines.REGISTER, _ctx.scope) else pd.DataFrame()
     if past.empty:
         return None
     row = past.iloc[-1]

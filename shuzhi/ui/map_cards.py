@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from shuzhi.errors import NotFoundError
+from shuzhi.errors import NotFoundError, ScopeError
 from shuzhi.i18n import _
 from shuzhi.maps import tiles
 from shuzhi.maps.search import KINDS
 from shuzhi.registry import machines, places, sources
 from shuzhi.registry.names import name
 from shuzhi.status import water_overview, water_words
-from shuzhi.store.selection import Selection
+from shuzhi.store.selection import Selection, visible
 from shuzhi.ui import machines as machine_view
 from shuzhi.ui import map_layers, state, water_marks, widgets
 from shuzhi.ui import sources as source_view
@@ -55,7 +55,7 @@ def position(key: tuple, kind: str, code: str, _ctx: state.Context) -> tuple[flo
     find = sources.source if kind == "source" else machines.machine
     try:
         row = find(_ctx.home, _ctx.scope, code)
-    except NotFoundError:
+    except (NotFoundError, ScopeError):
         return None
     return None if pd.isna(row["lon"]) else (float(row["lon"]), float(row["lat"]))
 
@@ -148,6 +148,8 @@ def _within(kind: str, called: str, ctx: state.Context) -> list[tuple]:
 
 
 def _listed(ctx: state.Context, register: str, chosen: Selection, query: dict) -> Html | None:
+    if not visible(register, ctx.scope):
+        return None
     counted = tiles.counts(ctx.home, ctx.scope, register, chosen)
     total = int(counted["n"] + counted["unplaced"])
     return tag("a", f"{total:,}", href=state.link(register, **query), target="_self") if total else None
@@ -165,6 +167,8 @@ def cell(key: tuple, code: str, lang: str, _ctx: state.Context) -> Html:
     if place is None:
         return _nothing(code)
     register, lon, lat = place
+    if not visible(register, _ctx.scope):
+        return _nothing(code)
     corners = [(lon + east * _HERE, lat + north * _HERE) for east, north in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     chosen = Selection.of(polygon=corners)
     module = sources if register == "sources" else machines

@@ -12,7 +12,7 @@ from shuzhi.maps import layers, register_layers, rows, tiles
 from shuzhi.registry import places
 from shuzhi.status import water
 from shuzhi.store.schema import EMISSIONS
-from shuzhi.store.selection import REGISTERS, Selection, read, write
+from shuzhi.store.selection import REGISTERS, Selection, read, visible, write
 from shuzhi.ui import city_map, state
 
 THINGS = {
@@ -55,7 +55,8 @@ def counts(key: tuple, _ctx: state.Context) -> dict[str, int]:
     found["air"] = len(city_map.stations(key, _ctx))
     found["water"] = len(sections(key, _ctx))
     for register in PREFIX:
-        found[register] = int(tiles.counts(_ctx.home, _ctx.scope, register, Selection())["n"])
+        if visible(register, _ctx.scope):
+            found[register] = int(tiles.counts(_ctx.home, _ctx.scope, register, Selection())["n"])
     return found
 
 

@@ -13,7 +13,7 @@ from shuzhi.registry import machines, places, sources
 from shuzhi.registry.names import head, industry, name, names_of
 from shuzhi.status import air
 from shuzhi.store.schema import EMISSIONS
-from shuzhi.store.selection import Selection
+from shuzhi.store.selection import Selection, visible
 from shuzhi.ui import facets, state, widgets
 from shuzhi.ui.markup import Html, join, tag
 
@@ -245,7 +245,7 @@ def _no_card(id: str) -> Html:
 
 @state.shared(max_entries=128)
 def _card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html | None:
-    past = sources.history(_ctx.home, _ctx.scope, id)
+    past = sources.history(_ctx.home, _ctx.scope, id) if visible(sources.REGISTER, _ctx.scope) else pd.DataFrame()
     if past.empty:
         return None
     row = past.iloc[-1]
@@ -293,7 +293,8 @@ def _near(ctx: state.Context, row: pd.Series) -> Html:
         return join([widgets.section(_("周边"), ""), tag("p", _("没有坐标。"), class_="sz-note")])
     lon, lat = float(row["lon"]), float(row["lat"])
     lines = [(_("空气站"), _stations(ctx, lon, lat)), (_("污染源"), _sources(ctx, lon, lat, row["id"]))]
-    lines.append((_("机械"), _machines(ctx, lon, lat)))
+    if visible(machines.REGISTER, ctx.scope):
+        lines.append((_("机械"), _machines(ctx, lon, lat)))
     return join([widgets.section(_("周边"), f"{lon:.4f}, {lat:.4f}"), widgets.facts(line for line in lines if line[1])])
 
 
