@@ -1,20 +1,22 @@
 """Deliveries (批次) of the registers: what a door hands over, and what a person can take back."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from shuzhi.access import audit
-from shuzhi.errors import NotFoundError
+from shuzhi.errors import NotFoundError, ScopeError
 from shuzhi.registry import machines, sources
 from shuzhi.store import Home, Scope, deliveries
 from shuzhi.store.deliveries import Delivered, listed
 from shuzhi.store.ledger import Delivery
 
-__all__ = ["Delivered", "deliver", "listed", "serve_missing", "undo"]
+__all__ = ["Delivered", "Receipt", "deliver", "listed", "receipts", "serve_missing", "undo"]
 
 _DATASETS = {"source": sources.REGISTER, "machine": machines.REGISTER}
+_TABLES = {dataset: table for table, dataset in _DATASETS.items()}
 _SERVE = {"source": sources.serve, "machine": machines.serve}
 
 
@@ -23,13 +25,59 @@ def deliver(home: Home, register: str, rows: pa.Table, day: dt.date, file: str, 
     return deliveries.deliver(home, register, rows, day, file, delivery, _SERVE[register])
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """A delivery as a reader of the register may know it.
+
+    Attributes
+    ----------
+    id, file : str
+    day : date
+        From when on it holds.
+    done : Delivered or None
+        What it did; None for whom places bind: the numbers are the whole city's.
+    undone : bool
+    """
+
+    id: str
+    day: dt.date
+    file: str
+    done: Delivered | None
+    undone: bool
+
+
+def receipts(home: Home, scope: Scope, register: str) -> list[Receipt]:
+    """Deliveries of ``sources`` or ``machines``, newest first; undone ones too.
+
+    Raises
+    ------
+    ScopeError
+        If the register may not be seen.
+    """
+    bound = bool(scope.places_for(register))
+    return [
+        Receipt(
+            row.id,
+            row.day,
+            row.file,
+            None if bound else _done(row),
+            row.undone_at is not None,
+        )
+        for row in listed(home, _TABLES[register])
+    ]
+
+
+def _done(row: Delivery) -> Delivered:
+    return Delivered(row.opened, row.changed, row.closed, row.rows - row.opened - row.changed)
+
+
 def undo(home: Home, scope: Scope, delivery: str) -> None:
     """Put a register back to what it was before its newest delivery.
 
     Raises
     ------
     ScopeError
-        If deliveries of the register may not be undone.
+        If deliveries of the register may not be undone, or places bind the asker: a delivery is of the whole city.
     NotFoundError
         If there is no such delivery in force.
     InputError
@@ -41,6 +89,8 @@ def undo(home: Home, scope: Scope, delivery: str) -> None:
         raise NotFoundError(f"there is no delivery “{delivery}”; see: import deliveries")
     dataset = _DATASETS[row.register]
     scope.require(dataset, "undo")
+    if scope.places_for(dataset):
+        raise ScopeError("a delivery is of the whole city; ask an administrator", dataset=dataset, action="undo")
     audit.require_open(home, scope.actor)
 
     def note(session: Session) -> None:

@@ -21,7 +21,6 @@ from shuzhi.ui.city_map import bound, one_of
 from shuzhi.ui.markup import Html, join, tag
 
 _ENDINGS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}
-_TABLES = {"sources": "source", "machines": "machine"}
 _NAMED = 3
 """Places that a headline names; more are counted."""
 
@@ -57,7 +56,7 @@ def finder(register: str) -> Iterator[None]:
 @state.shared(max_entries=8)
 def delivered(key: tuple, register: str, _ctx: state.Context) -> list:
     """What was delivered of a register, newest first; undone deliveries too."""
-    return of_register.listed(_ctx.home, _TABLES[register])
+    return of_register.receipts(_ctx.home, _ctx.scope, register)
 
 
 def selection(register: str) -> Selection:
@@ -158,7 +157,7 @@ def ends(register: str, chosen: Selection, name: str, unit: str) -> None:
 
 def day(ctx: state.Context, register: str, chosen: Selection) -> None:
     """The day whose rows are shown; empty means today."""
-    first = min((row.day for row in delivered(ctx.key, register, ctx) if row.undone_at is None), default=None)
+    first = min((row.day for row in delivered(ctx.key, register, ctx) if not row.undone), default=None)
     key = bound(f"f-{register}-day", chosen.day)
     st.date_input(
         _("显示哪一天的清单"),
@@ -277,16 +276,10 @@ def deliveries(ctx: state.Context, register: str) -> None:
     """What was delivered, and the newest taken back if need be; it can be imported again."""
     with st.popover(_("批次"), icon=":material/history:"):
         listed = delivered(ctx.key, register, ctx)
-        columns = [
-            (_("生效日"), ""),
-            (_("文件"), ""),
-            (_("新增"), "num"),
-            (_("变更"), "num"),
-            (_("终止"), "num"),
-            ("", ""),
-        ]
+        numbers = [] if ctx.scope.bound else [(_("新增"), "num"), (_("变更"), "num"), (_("终止"), "num")]
+        columns = [(_("生效日"), ""), (_("文件"), ""), *numbers, ("", "")]
         widgets.show(widgets.table(columns, (_delivery(row) for row in listed)))
-        newest = next((row for row in listed if row.undone_at is None), None)
+        newest = next((row for row in listed if not row.undone), None)
         if newest is not None and ctx.scope.may(register, "undo"):
             widgets.show(tag("p", _("撤销最新一批后，清单回到它之前的样子；文件可以重新导入。"), class_="sz-note"))
             sure = st.checkbox(_("我要撤销 {day} 的批次").format(day=newest.day), key=f"f-{register}-sure")
@@ -300,8 +293,9 @@ def deliveries(ctx: state.Context, register: str) -> None:
 
 
 def _delivery(row) -> list:
-    state_ = _("已撤销") if row.undone_at else ""
-    return [str(row.day), row.file, f"{row.opened:,}", f"{row.changed:,}", f"{row.closed:,}", state_]
+    done = row.done
+    numbers = [f"{n:,}" for n in (done.opened, done.changed, done.closed)] if done else []
+    return [str(row.day), row.file, *numbers, _("已撤销") if row.undone else ""]
 
 
 def area_hint(chosen: Selection) -> str:
