@@ -13,7 +13,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
 
-from shuzhi.api import assets, gate, health, hygiene, map_rows, tiles, wall
+from shuzhi.api import account, assets, gate, health, hygiene, map_rows, oidc, sign_in, tiles, wall
 from shuzhi.settings import ROOT, settings
 from shuzhi.ui import failure, menu
 
@@ -57,13 +57,22 @@ def _name_hosts() -> None:
 
 
 _name_hosts()
-routes = [*assets.routes, *health.routes, *map_rows.routes, *tiles.routes, *wall.routes]
+routes = [
+    *assets.routes,
+    *health.routes,
+    *map_rows.routes,
+    *tiles.routes,
+    *wall.routes,
+    *sign_in.routes,
+    *oidc.routes,
+    *account.routes,
+]
 app = st.App(
     ROOT / "shuzhi" / "ui" / "shell.py",
     routes=gate.guard(routes),
     middleware=[
         *hygiene.middleware(config.get_option(_HOSTS), routes),
-        Middleware(gate.Gate, pages=menu.paths(), refused=gate.refused_page),
+        Middleware(gate.Gate, pages=menu.paths(), refused=sign_in.refused_page),
     ],
     lifespan=lifespan,
     on_script_error=failure.on_script_error,

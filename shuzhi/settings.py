@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,25 @@ class Settings(BaseSettings):
     secret_file: Path | None = None
     """File of the key that seals the audit chain and forms; by default ``secret.key`` in the home, made when it is
     first needed and readable by its owner only."""
+
+    sign_ins_per_minute: int = 60
+    """Attempts to sign in of one network address, in a minute; an office shares one. 0: no limit."""
+
+    oidc_issuer: str = ""
+    """Identity provider (OpenID Connect) that signs people in beside the passwords: its issuer, under which it is
+    discovered. Its redirect address here is ``/sign-in/oidc/callback``."""
+
+    oidc_client_id: str = ""
+    """Name of this platform at the identity provider."""
+
+    oidc_client_secret: SecretStr | None = None
+    """Its secret there; rather in a file:"""
+
+    oidc_client_secret_file: Path | None = None
+    """File with the secret, outside the source tree."""
+
+    oidc_name: str = ""
+    """What the button says; by default 单位统一认证."""
 
     idle_minutes: int = 30
     """A session without an act of its person ends after this; a refresh that comes by itself is no act."""

@@ -5,6 +5,7 @@ an event of the audit.
 """
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 
 import pyotp
@@ -83,6 +84,15 @@ def with_demo(home: Home, role: str, visitor: Visitor) -> str:
         _refuse(home, None, f"demo-{role}", visitor, "no demo")
         raise SignInError(_("这里没有演示账号。"))
     return _begin(home, id, visitor, "demo")
+
+
+def demo_roles(home: Home) -> dict[str, list[str]]:
+    """Roles that have a demo account, with its places; none where demo mode is off."""
+    if not session.is_demo(home):
+        return {}
+    open_ = select(Account.role, Account.places).where(Account.demo, Account.disabled_at.is_(None))
+    with home.ledger.session() as ledger:
+        return {role: json.loads(places) for role, places in ledger.execute(open_)}
 
 
 def change_password(home: Home, scope: Scope, old: str, new: str) -> None:

@@ -207,7 +207,7 @@ class Callers:
             return _no(
                 400, "the platform is not opened under this name; its administrator can add it: SHUZHI_ALLOWED_HOSTS"
             )
-        if (scope["type"] == "websocket" or scope["method"] not in _SAFE) and _is_foreign(headers, hosts[0]):
+        if (scope["type"] == "websocket" or scope["method"] not in _SAFE) and is_foreign(headers, hosts[0]):
             return _no(403, "this request comes from the page of another site")
         return _no(404, "there is no such page") if scope["path"].startswith(_CLOSED) else None
 
@@ -229,7 +229,7 @@ def _plain(host: str) -> str:
         return name if name.isascii() else name.encode("idna").decode()
 
 
-def _is_foreign(headers: HeaderMap, host: str) -> bool:
+def is_foreign(headers: HeaderMap, host: str) -> bool:
     """Whether a browser says that another site's page asks. What is no browser says nothing and has no cookies of its
     own accord."""
     origin = headers.get("origin")
@@ -304,7 +304,7 @@ class Limits:
             return 0.0
         now, token = time.monotonic(), _token(scope)
         client = scope.get("client")
-        wait = self._addresses.wait(_network(client[0] if client else ""), now)
+        wait = self._addresses.wait(network(client[0] if client else ""), now)
         return wait or (self._sessions.wait(token, now) if token else 0.0)
 
     async def _measured(self, scope, receive, send) -> None:
@@ -338,7 +338,7 @@ def _token(scope) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """An IPv4 address; of an IPv6 address what a single line has: its first half."""
     try:
         parsed = ipaddress.ip_address(address)

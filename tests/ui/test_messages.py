@@ -21,7 +21,7 @@ def in_the_code() -> set[tuple]:
     found = set()
     for folder in ("shuzhi", "pages"):
         for _file, _line, message, _comments, _context in extract_from_dir(
-            ROOT / folder, [("**.py", "python")], keywords=KEYWORDS
+            ROOT / folder, [("**.py", "python"), ("**/templates/**.html", "jinja2")], keywords=KEYWORDS
         ):
             singular, plural = message if isinstance(message, tuple) else (message, None)
             found.add((singular, plural))
