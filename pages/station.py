@@ -11,6 +11,7 @@ from shuzhi.status import station_words as words
 from shuzhi.ui import state, widgets
 from shuzhi.ui import station as view
 from shuzhi.ui import station_files as files
+from shuzhi.ui.markup import literal
 
 OTHER_EDITION = {"2012": "2026", "2026": "2012"}
 
@@ -244,7 +245,7 @@ def ways_out(silence: view.Silence, hour: view.Hour) -> None:
     if hour.near:
         neighbour = next((place for place in hour.near if place["level"]), hour.near[0])
         st.button(
-            _("看近邻站点 {name}").format(name=neighbour["name"]),
+            _("看近邻站点 {name}").format(name=literal(neighbour["name"])),
             key="sz-to-neighbour",
             on_click=lambda: state.set_url(station=neighbour["code"]),
         )

@@ -17,6 +17,7 @@ from shuzhi.errors import InputError, NotFoundError
 from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
 from shuzhi.store import Home, open_home
+from shuzhi.store.spreadsheet import guarded
 
 app = typer.Typer(no_args_is_help=True)
 devices = typer.Typer(no_args_is_help=True)
@@ -143,7 +144,7 @@ def _print(columns: tuple[str, ...], rows: list[tuple], csv: str | None) -> None
     if csv is not None:
         if csv != "-":
             raise InputError("--csv: only - (stdout)")
-        typer.echo(pd.DataFrame(rows, columns=columns).to_csv(index=False), nl=False)
+        typer.echo(guarded(pd.DataFrame(rows, columns=columns)).to_csv(index=False), nl=False)
         return
     table = Table()
     for column in columns:

@@ -23,6 +23,7 @@ from shuzhi.ingest.summary import ImportSummary
 from shuzhi.progress import Progress
 from shuzhi.registry import deliveries, places
 from shuzhi.store import open_home, quarantine
+from shuzhi.store.spreadsheet import guarded
 
 app = typer.Typer(no_args_is_help=True, help="Take files in: stations, sections, weather, water, air archive.")
 
@@ -200,7 +201,7 @@ def show_deliveries(
     names = ("id", "register", "day", "file", "rows", "opened", "changed", "closed", "undone_at")
     if csv is not None:
         _only_stdout(csv, "--csv")
-        typer.echo(pd.DataFrame(rows, columns=names).to_csv(index=False), nl=False)
+        typer.echo(guarded(pd.DataFrame(rows, columns=names)).to_csv(index=False), nl=False)
         return
     table = Table()
     table.add_column(_("批次"), no_wrap=True)
@@ -275,7 +276,7 @@ def show_quarantine(
     rows = quarantine.rows(open_home(), run, limit)
     if csv is not None:
         _only_stdout(csv, "--csv")
-        typer.echo(rows.to_csv(index=False), nl=False)
+        typer.echo(guarded(rows).to_csv(index=False), nl=False)
         return
     shown = ["file", "line", "column", "station", "reason", "raw"]
     table = Table(_("文件"), _("行"), _("列"), _("站点"), _("原因"), _("原文"))

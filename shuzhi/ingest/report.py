@@ -8,9 +8,7 @@ import pandas as pd
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.ingest.rejects import Reject, frame, label
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What stood in a file must not become a formula where the table is opened."""
+from shuzhi.store.spreadsheet import guarded
 
 
 def write(path: Path | str, rejected: Iterable[Reject], warnings: Iterable[Reject]) -> None:
@@ -33,12 +31,7 @@ def write(path: Path | str, rejected: Iterable[Reject], warnings: Iterable[Rejec
         _("原因"): table["reason"],
         _("原文"): table["raw"],
     }
-    safe = {name: column.map(_plain) if column.dtype == object else column for name, column in shown.items()}
     try:
-        pd.DataFrame(safe).to_csv(path, index=False, encoding="utf-8-sig")
+        guarded(pd.DataFrame(shown)).to_csv(path, index=False, encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"the report can't be written ({error})", file=path) from error
-
-
-def _plain(cell):
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -17,6 +17,7 @@ from shuzhi.i18n import _
 from shuzhi.publish import audit_file
 from shuzhi.settings import BEIJING
 from shuzhi.store import open_home
+from shuzhi.store.spreadsheet import guarded
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -60,7 +61,7 @@ def search(
         if csv != "-":
             raise InputError("--csv: only - (stdout); for a file use: audit export FILE")
         events["at"] = _beijing(events["at"])
-        typer.echo(events.to_csv(index=False), nl=False)
+        typer.echo(guarded(events).to_csv(index=False), nl=False)
         return
     table = Table()
     table.add_column(_("编号"), justify="right", no_wrap=True)

@@ -19,12 +19,13 @@ from pyarrow import csv
 
 from shuzhi.i18n import _, language
 from shuzhi.publish.hand_out import hand_out
-from shuzhi.publish.tables import BOM, FORMULA_STARTS
+from shuzhi.publish.tables import BOM
 from shuzhi.registry import machines, sources
 from shuzhi.registry.names import head, names_of
 from shuzhi.settings import BEIJING
 from shuzhi.store import Home, Scope
 from shuzhi.store.selection import Selection, write
+from shuzhi.store.spreadsheet import FORMULA_STARTS
 
 FORMATS = {
     "csv": "text/csv",

@@ -16,11 +16,10 @@ from shuzhi.settings import BEIJING
 from shuzhi.standards.factors import factors
 from shuzhi.standards.levels import levels
 from shuzhi.store.schema import DAY_ITEMS, ITEMS
+from shuzhi.store.spreadsheet import plain
 
 BOM = "\ufeff"
 """Tells a spreadsheet program that a CSV file is UTF-8."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so would be run as a formula by a spreadsheet program."""
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -65,11 +64,6 @@ def _headed(source: pd.DataFrame, head: str, when: pd.Series, items: Sequence[st
     columns[_("首要污染物")] = source["primary"].fillna("")
     columns[_("标准版本")] = source["edition"].map(lambda edition: f"HJ 633-{edition}", na_action="ignore").fillna("")
     return pd.DataFrame({name: pd.Series(list(values), dtype=object) for name, values in columns.items()})
-
-
-def plain(text: str) -> str:
-    """Text that a spreadsheet program takes as text: an apostrophe goes before what would start a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def to_csv(table: pd.DataFrame) -> bytes:

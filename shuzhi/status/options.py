@@ -13,6 +13,7 @@ from shuzhi.settings import BEIJING
 from shuzhi.standards.days import beijing_day
 from shuzhi.store import Home
 from shuzhi.store.calendar import day_span
+from shuzhi.store.spreadsheet import guarded
 
 From = Annotated[str, typer.Option("--from", help="First Beijing day, or ISO time (included).")]
 To = Annotated[str, typer.Option("--to", help="Last Beijing day (included), or ISO time (excluded).")]
@@ -76,4 +77,4 @@ def iso(times: pd.Series) -> pd.Series:
 def write(home: Home, dataset: str, command: str, table: pd.DataFrame, target: str) -> None:
     """Write a table as CSV to a file, or to stdout (``-``), which is an export of the data set by whoever runs it."""
     audit.record(home, operator().actor, "export", dataset, command, rows=len(table), file=target)
-    table.to_csv(sys.stdout if target == "-" else target, index=False)
+    guarded(table).to_csv(sys.stdout if target == "-" else target, index=False)

@@ -12,6 +12,7 @@ from shuzhi.standards.water import roman
 from shuzhi.status import water, water_check
 from shuzhi.status.options import Csv, From, To, iso, span, write
 from shuzhi.store import open_home
+from shuzhi.store.spreadsheet import guarded
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -61,7 +62,7 @@ def check(
         **{"class": roman(table["water_class"])},
     )
     columns = ["line", "time", "section", "published", "class", "deciding", "why"]
-    table[columns].to_csv(sys.stdout if csv == "-" else csv, index=False)
+    guarded(table[columns]).to_csv(sys.stdout if csv == "-" else csv, index=False)
 
 
 def _codes(names, wanted: list[str] | None) -> list[str] | None:

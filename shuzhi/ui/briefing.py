@@ -1,7 +1,6 @@
 """What the page 新闻发布 shows: a document made once for a version of the home, its edits, its pieces as HTML."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +18,9 @@ from shuzhi.publish.layout import Grid, pieces, runs
 from shuzhi.publish.period import KINDS, Period, containing, parse, spoken, written
 from shuzhi.publish.pictures import Picture, pictures
 from shuzhi.ui import state, widgets
-from shuzhi.ui.markup import Html, join, tag
+from shuzhi.ui.markup import Html, join, literal, tag
 
 DEFAULT_KIND = "month"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|~:$<>-])")
-"""Signs of a text that a label would take for Markdown."""
 EDITS, REMOVED = "sz-brief-edits", "sz-brief-removed"
 
 
@@ -178,7 +175,7 @@ def bring_back(ctx: state.Context) -> None:
 
 def draft_label(draft: drafts.Draft, is_open: bool) -> str:
     """Title of a draft, bold while it is open, its language and when it was saved; Markdown."""
-    title = _MARKDOWN.sub(r"\\\1", draft.title)
+    title = literal(draft.title)
     language = {"zh": _("中文"), "en": _("英文")}[draft.language]
     saved = _("{language}，{time} 保存").format(language=language, time=f"{draft.edited_at:%m-%d %H:%M}")
     return f"{f'**{title}**' if is_open else title} :gray[{saved}]"

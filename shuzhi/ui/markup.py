@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 _POLLUTANT = re.compile(r"(PM)(2\.5|10)|(?<![A-Za-z])([SN]O)(2)|(?<![A-Za-z])(O)(3)")
 
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|~:$<>-])")
+"""Signs of a text that a label would take for Markdown."""
+
 _UNIT = re.compile(r"\s*([µm]g/m³)")
 
 
@@ -48,6 +51,11 @@ def rich(text: str) -> Html:
 def _lowered(match: re.Match) -> str:
     letters, digits = (part for part in match.groups() if part)
     return f"{letters}<sub>{digits}</sub>"
+
+
+def literal(text: str) -> str:
+    """The text in Streamlit's Markdown (labels of buttons, messages), where it means nothing but itself."""
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def headed(text: str) -> Html:
