@@ -1,5 +1,6 @@
 """Accounts (账号): who may sign in, with which role and for which places. Every change is an event of the audit."""
 
+import datetime as dt
 import json
 import unicodedata
 import uuid
@@ -14,6 +15,7 @@ from shuzhi.access import audit, passwords, rights
 from shuzhi.access.clock import now
 from shuzhi.errors import InputError, NotFoundError, ShuzhiError
 from shuzhi.i18n import _
+from shuzhi.settings import settings
 from shuzhi.store.home import Home
 from shuzhi.store.ledger import Account, SignIn
 from shuzhi.store.scope import Scope
@@ -153,25 +155,28 @@ def table(home: Home, scope: Scope) -> pd.DataFrame:
     -------
     pandas.DataFrame
         id, login, name, role, places (list), demo, oidc, totp (bool), must_change, locked_until, disabled_at,
-        created_at (UTC), sessions.
+        created_at (UTC), sessions, seen_at (UTC): the last act, None for whom never signed in.
 
     Raises
     ------
     ScopeError
     """
     scope.require(DATASET)
-    open_ = select(SignIn.account, func.count().label("n")).where(SignIn.ended_at.is_(None), SignIn.expires_at > now())
+    moment = now()
+    awake = SignIn.seen_at > moment - dt.timedelta(minutes=settings().idle_minutes)
+    open_ = select(SignIn.account, func.count().label("n"))
+    open_ = open_.where(SignIn.ended_at.is_(None), SignIn.expires_at > moment, awake)
     counted = open_.group_by(SignIn.account).subquery()
+    seen = select(SignIn.account, func.max(SignIn.seen_at).label("at")).group_by(SignIn.account).subquery()
+    question = select(Account, counted.c.n, seen.c.at).outerjoin(counted, counted.c.account == Account.id)
     with home.ledger.session() as session:
-        found = session.execute(
-            select(Account, counted.c.n).outerjoin(counted, counted.c.account == Account.id).order_by(Account.login)
-        ).all()
-    return pd.DataFrame([_row(account, n or 0) for account, n in found], columns=list(_COLUMNS))
+        found = session.execute(question.outerjoin(seen, seen.c.account == Account.id).order_by(Account.login)).all()
+    return pd.DataFrame([(*_row(account, n or 0), at) for account, n, at in found], columns=list(_COLUMNS))
 
 
 _COLUMNS = (
     "id", "login", "name", "role", "places", "demo", "oidc", "totp", "must_change", "locked_until", "disabled_at",
-    "created_at", "sessions",
+    "created_at", "sessions", "seen_at",
 )  # fmt: skip
 
 

@@ -136,6 +136,12 @@ def append(
     return seq
 
 
+def size(home: Home) -> int:
+    """Number of events."""
+    with home.ledger.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(AuditEvent))
+
+
 @dataclass(frozen=True)
 class Verified:
     """What was verified: how many events there are, and where the chain does not hold."""
@@ -151,7 +157,7 @@ def verify(home: Home) -> list[Fault]:
 
 def check(home: Home, progress: Progress = silent) -> Verified:
     """As `verify`, with the number of events; a million take some twelve seconds."""
-    noted, total = _noted_head(home), _count(home)
+    noted, total = _noted_head(home), size(home)
     faults, seq, digest, events = [], 0, _START, 0
     seal = secret.sealer(home, _CHAIN)
     for sealed, previous, stated in _rows(home):
@@ -274,11 +280,6 @@ def _rows(home: Home) -> Iterator[tuple]:
     with home.ledger.engine.connect() as connection:
         for row in connection.execution_options(yield_per=_BATCH).execute(question):
             yield row[:-2], row[-2], row[-1]
-
-
-def _count(home: Home) -> int:
-    with home.ledger.engine.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(AuditEvent))
 
 
 def _note_head(home: Home, seq: int, digest: str) -> None:

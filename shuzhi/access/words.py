@@ -9,7 +9,7 @@ ACTIONS = {
     "end_session": N_("结束会话"),
     "see": N_("查看"),
     "full": N_("查看完整信息"),
-    "export": N_("导出文件"),
+    "export": N_("导出数据"),
     "change": N_("修改"),
     "create": N_("新建记录"),
     "undo": N_("撤销批次"),
@@ -18,7 +18,7 @@ ACTIONS = {
     "compact": N_("压缩整理"),
     "verify": N_("核对审计链"),
 }
-OUTCOMES = {"done": N_("完成"), "refused": N_("被拒绝"), "failed": N_("失败")}
+OUTCOMES = {"done": N_("已完成"), "refused": N_("被拒绝"), "failed": N_("失败")}
 KINDS = {
     "sign_in": N_("登录与退出"),
     "view": N_("查看受保护记录"),
@@ -75,6 +75,11 @@ DETAILS = {
     "demo": N_("演示"),
     "session_id": N_("会话"),
     "file": N_("文件"),
+    "text": N_("查找"),
+    "actions": N_("动作"),
+    "outcomes": N_("结果"),
+    "since": N_("起"),
+    "until": N_("止"),
     "value": N_("值"),
     "source": N_("依据"),
 }
@@ -121,6 +126,11 @@ def place_name(role: str) -> str:
     """What a role is bound to."""
     known = rights.roles().get(role)
     return _(PLACES[known.place]) if known else ""
+
+
+def actor_kind_name(key: str) -> str:
+    """Name of a kind of actor."""
+    return _(ACTOR_KINDS[key]) if key in ACTOR_KINDS else key
 
 
 def detail_name(key: str) -> str:

@@ -62,7 +62,7 @@ def readable(events: pd.DataFrame) -> pd.DataFrame:
     columns = {
         _("编号"): events["seq"],
         _("时间（北京时间）"): pd.to_datetime(events["at"]).dt.tz_localize("UTC").dt.tz_convert(BEIJING),
-        _("身份"): [_(words.ACTOR_KINDS.get(kind, kind)) for kind in events["actor_kind"]],
+        _("身份"): [words.actor_kind_name(kind) for kind in events["actor_kind"]],
         _("谁"): events["actor_name"],
         _("账号标识"): events["actor"],
         _("地址"): events["address"],

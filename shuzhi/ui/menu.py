@@ -28,6 +28,14 @@ MENU = (
         N_("数据与发布"),
         (("briefing", N_("新闻发布"), "briefing"),),
     ),
+    (
+        N_("系统"),
+        (
+            ("people", N_("组织与人员"), "people"),
+            ("accounts", N_("账号与权限"), "accounts"),
+            ("audit", N_("审计"), "audit"),
+        ),
+    ),
 )
 """Groups of the method and their pages: file, title, path. A page whose file does not exist is not in the menu."""
 

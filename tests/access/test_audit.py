@@ -93,7 +93,7 @@ def test_an_export_is_an_event_and_no_formula(home):
     content = audit_file.export(home, AUDITOR, "csv", actions=["export"])
     table = pd.read_csv(io.BytesIO(content), dtype=str)
     assert table["对象"].tolist() == ["'=cmd|'/c calc'!A1"]
-    assert table["动作"].tolist() == ["导出文件"]
+    assert table["动作"].tolist() == ["导出数据"]
     newest = audit.search(home, AUDITOR)[0].iloc[0]
     assert (newest["action"], newest["dataset"], newest["actor_name"]) == ("export", "audit", "王芳")
     assert '"actions": ["export"]' in newest["detail"]
