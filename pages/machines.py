@@ -84,6 +84,18 @@ def card(ctx: state.Context) -> None:
         with st.container(key="machines-side"):
             facets.close("machines-card-close", machine=None)
             widgets.show(view.card(ctx.key, id, ctx.lang, ctx))
+            owner(ctx, id)
+
+
+def owner(ctx: state.Context, id: str) -> None:
+    """The whole name of a private owner, for whoever may see it; each look is an event of the audit."""
+    if not view.is_masked(ctx.key, id, ctx):
+        return
+    said = _("查看会记入审计")
+    if st.button(_("显示完整信息"), icon=":material/visibility:", key=f"machines-full-{id}", help=said):
+        whole = machines.full(ctx.home, ctx.scope, id)
+        note = tag("p", _("本次查看已记入审计。"), class_="sz-note")
+        widgets.show(widgets.facts([(head("owner"), whole["owner"])]), note)
 
 
 def listing(ctx: state.Context, chosen, found, order: str, descending: bool, number: int) -> None:

@@ -128,7 +128,7 @@ def nearest(home: Home, scope: Scope, lon: float, lat: float, count: int = 10) -
 
 
 def full(home: Home, scope: Scope, id: str) -> pd.Series:
-    """One machine with its owner's whole name. That it was opened is an event of the audit.
+    """One machine, also of the past, with its owner's whole name. That it was opened is an event of the audit.
 
     Raises
     ------
@@ -138,7 +138,8 @@ def full(home: Home, scope: Scope, id: str) -> pd.Series:
         If there is none of this label that may be seen.
     """
     scope.require(REGISTER, "full")
-    rows = home.engine.choose(REGISTER, f"{_WHOLE} LIMIT 1", Selection.of(id=[id]), scope)
+    every = replace(Selection.of(id=[id]), ever=True)
+    rows = home.engine.choose(REGISTER, f"{_WHOLE} ORDER BY chosen.valid_from DESC LIMIT 1", every, scope)
     if rows.empty:
         raise NotFoundError(f"there is no machine “{id[:60]}”")
     audit.record(home, scope.actor, "full", REGISTER, id)

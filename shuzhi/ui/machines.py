@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shuzhi.access import audit
+from shuzhi.access import audit, masks
 from shuzhi.i18n import N_, _, when
 from shuzhi.registry import machines
 from shuzhi.registry.names import head, name, names_of
@@ -163,6 +163,15 @@ def card(key: tuple, id: str, lang: str, ctx: state.Context) -> Html:
         return _no_card(id)
     audit.seen(ctx.home, ctx.scope.actor, "machines", id)
     return made
+
+
+@state.shared(max_entries=128)
+def is_masked(key: tuple, id: str, _ctx: state.Context) -> bool:
+    """Whether a card hides something of the owner, which whoever may see full records can open."""
+    if not _ctx.scope.may(machines.REGISTER, "full"):
+        return False
+    past = machines.history(_ctx.home, _ctx.scope, id)
+    return not past.empty and masks.HIDDEN in str(past.iloc[-1]["owner"])
 
 
 def _no_card(id: str) -> Html:

@@ -2,8 +2,10 @@
 
 import datetime as dt
 
+import pyarrow as pa
 import pytest
 
+from shuzhi.access import audit
 from shuzhi.registry import deliveries, machines, places
 from shuzhi.store import Scope, open_home
 from shuzhi.store.selection import Selection
@@ -65,3 +67,35 @@ def test_an_empty_home_says_what_to_do(visit, tmp_path):
 
 def test_english(visit, home):
     assert "300 machines registered" in text(visit(home, lang="en"))
+
+
+@pytest.fixture(scope="module")
+def owned(tmp_path_factory):
+    """A machine of a private person and one of a firm."""
+    home = open_home(tmp_path_factory.mktemp("owned"))
+    table = register(2)
+    owners = pa.array(["李娜", "天府建筑公司"])
+    table = table.set_column(table.schema.get_field_index("owner"), "owner", owners)
+    deliveries.deliver(home, "machine", table, dt.date(2026, 5, 1), "machines.csv", "m1")
+    return home, table["id"].to_pylist()
+
+
+def test_a_private_owner_is_shown_when_asked_for_and_it_is_an_event(monkeypatch, owned):
+    home, ids = owned
+    with visiting(monkeypatch, "machines", role="leader") as go:
+        app, firm = go(home, machine=ids[0]), go(home, machine=ids[1])
+        assert "李*" in text(app)
+        assert "李娜" not in text(app)
+        app.button(key=f"machines-full-{ids[0]}").click().run()
+    assert "李娜" in text(app)
+    assert list(audit.search(home, ALL, actions=["full"])[0]["object"]) == [ids[0]]
+    assert not [button for button in firm.button if button.key.startswith("machines-full")]
+
+
+def test_who_may_not_see_full_records_has_no_way_to(monkeypatch, owned):
+    home, ids = owned
+    unit = machines.machine(home, ALL, ids[0])["unit"]
+    with visiting(monkeypatch, "machines", role="patrol", places=(unit,)) as go:
+        app = go(home, machine=ids[0])
+    assert "李*" in text(app)
+    assert not [button for button in app.button if button.key.startswith("machines-full")]
