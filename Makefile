@@ -1,4 +1,4 @@
-# make run: the dashboard with a simulated city on http://localhost:8501
+# make run: the dashboard with a simulated city, in demo mode, on http://localhost:8501
 # make test: everything, browser tests included
 .PHONY: run test lint bench clean
 
@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED = 1
 run: .venv/run
 	@$(BIN)/python -c "import shuzhi" && SHUZHI_HOME=$(DEMO) $(BIN)/python -m shuzhi city build
 	@echo "http://localhost:$(PORT)"
-	@SHUZHI_HOME=$(DEMO) $(BIN)/python -m shuzhi serve --port $(PORT)
+	@SHUZHI_HOME=$(DEMO) $(BIN)/python -m shuzhi serve --demo --port $(PORT)
 
 test: .venv/dev lint
 	@scripts/need-packages chromium=chromium font:NotoSansCJK=fonts-noto-cjk

@@ -30,11 +30,12 @@ _GROUPS = {
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+    demo: Annotated[bool, typer.Option("--demo", help="Anybody enters as any role; for a simulated city.")] = False,
 ) -> None:
-    """Serve the dashboard: web and worker, restarted when they die."""
+    """Serve the dashboard: web and worker, restarted when they die. The first start creates the administrator."""
     from shuzhi.jobs.serve import serve as run
 
-    run(host, port)
+    run(host, port, demo)
 
 
 @app.command()

@@ -1,13 +1,16 @@
 """One command for all processes of a platform (一键启动): web and worker, each restarted when it dies."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 
-from shuzhi.settings import ROOT
+from shuzhi.jobs.first import begin
+from shuzhi.settings import ROOT, settings
+from shuzhi.store import open_home
 
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
@@ -65,8 +68,27 @@ def web_command(host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "uvicorn", "app:app", *options]
 
 
-def serve(host: str, port: int) -> None:
-    """Run web and worker until a signal ends them."""
+def serve(host: str, port: int, demo: bool = False) -> None:
+    """Run web and worker until a signal ends them; the first start makes the accounts.
+
+    Parameters
+    ----------
+    host, port
+        Where the web process listens.
+    demo : bool
+        Demo mode: anybody enters as any role of a simulated city.
+
+    Raises
+    ------
+    ShuzhiError
+        If a demo is wanted of a real city.
+    """
+    demo = demo or settings().demo
+    address = f"http://{host}:{port}"
+    begin(open_home(), address, demo)
+    if demo:
+        os.environ["SHUZHI_DEMO"] = "1"  # for the children
+        print(f"Demo mode: whoever opens {address} enters as any role, without a password.", file=sys.stderr)
     services = [
         Service("web", web_command(host, port)),
         Service("worker", [sys.executable, "-m", "shuzhi", "worker"]),
