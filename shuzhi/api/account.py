@@ -141,7 +141,7 @@ def _go(there: str) -> Response:
 
 def _picture(login: str, secret: str) -> Markup:
     """The secret as a code that an authenticator reads (the otpauth address of RFC 6238's users)."""
-    address = pyotp.TOTP(secret).provisioning_uri(login, issuer_name=_("数智环境"))
+    address = pyotp.TOTP(secret, name=login, issuer=_("数智环境")).provisioning_uri()
     code = segno.make(address, error="m")
     return Markup(code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None))
 
