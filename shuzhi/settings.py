@@ -1,14 +1,16 @@
-"""Configuration, from the environment (``SHUZHI_…``) or a ``.env`` file outside the tree.
+"""Configuration, from the environment (``SHUZHI_…``) or from the file that ``SHUZHI_SETTINGS`` names (``NAME=value``
+lines), which lies outside the source tree.
 
 Where the reference marks a rule as uncertain, the rule is a setting here with its source.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,7 +21,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 class Settings(BaseSettings):
     """Every setting of the platform, with its default."""
 
-    model_config = SettingsConfigDict(env_prefix="SHUZHI_")
+    model_config = SettingsConfigDict(env_prefix="SHUZHI_", hide_input_in_errors=True)
 
     home: Path = ROOT / "home"
     """All state of one city; ``SHUZHI_HOME``."""
@@ -93,8 +95,33 @@ class Settings(BaseSettings):
     document_font: str = "Noto Sans CJK SC"
     """Font of PDF files and picture cards, embedded in them; an installed one that has Chinese."""
 
+    @field_validator("secret_file", "oidc_client_secret_file")
+    @classmethod
+    def _outside(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            _refuse_inside(path)
+        return path
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once.
+
+    Raises
+    ------
+    ValueError
+        If one can't be understood, or a file with secrets is missing or lies in the source tree.
+    """
+    file = os.environ.get("SHUZHI_SETTINGS")
+    if not file:
+        return Settings()
+    if not Path(file).is_file():
+        raise ValueError(f"SHUZHI_SETTINGS names {file}, which is no file")
+    _refuse_inside(Path(file))
+    return Settings(_env_file=file)
+
+
+def _refuse_inside(path: Path) -> None:
+    """What holds secrets would one day be committed."""
+    if path.resolve().is_relative_to(ROOT):
+        raise ValueError(f"{path} holds secrets; keep it outside of the source tree {ROOT}")
