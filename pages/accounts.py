@@ -67,16 +67,17 @@ def account_list(ctx: state.Context, table, here, may_change: bool) -> None:
     """Filters, the list, and the card of one account."""
     left, right = st.columns([1, 4.2], gap="medium")
     with left:
-        chosen = filters(table)
+        with facets.finder("accounts"):
+            chosen = filters(table)
         if may_change:
             opens(_("新建账号"), "person_add", "create", key="go-account-new", type="primary")
-    shown = view.chosen(table, chosen)
+    shown, names = view.chosen(table, chosen), view.place_names(ctx.open_key, ctx.lang, ctx)
     with right, st.container(key="accounts-row"):
         with st.container(key="accounts-list", gap="xsmall"):
             counted = _("{n} 个，共 {total} 个").format(n=len(shown), total=len(table))
-            widgets.show(widgets.section(_("账号"), counted), view.listed(shown, state.url("account")))
+            widgets.show(widgets.section(_("账号"), counted), view.listed(shown, state.url("account"), names))
         if (row := row_of(table, state.url("account"))) is not None:
-            card(ctx, row, here, may_change)
+            card(ctx, row, here, names, may_change)
 
 
 def filters(table) -> view.Filters:
@@ -117,11 +118,11 @@ def filters(table) -> view.Filters:
     return chosen
 
 
-def card(ctx: state.Context, row, here, may_change: bool) -> None:
+def card(ctx: state.Context, row, here, names: dict[str, str], may_change: bool) -> None:
     """One account, and what can be done with it."""
     with st.container(key="accounts-side"):
         facets.close("accounts-card-close", account=None)
-        widgets.show(view.card(row, here))
+        widgets.show(view.card(row, here, names))
         if may_change:
             acts(ctx, row)
 
@@ -160,7 +161,7 @@ def signed_in(ctx: state.Context, here, may_change: bool) -> None:
     """Who is signed in, and the screens with a token."""
     people, screens = (here[here["kind"] == kind] for kind in (session.PERSON, session.DEVICE))
     left, right = st.columns([2.2, 1], gap="large")
-    with left:
+    with left, st.container(key="accounts-here"):
         counted = _("{n} 个会话").format(n=len(people))
         widgets.show(
             widgets.section(_("正在登录"), counted),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from shuzhi.access import accounts, rights, session, words
 from shuzhi.i18n import N_, _, language, when
+from shuzhi.registry import places
 from shuzhi.settings import BEIJING, settings
 from shuzhi.ui import menu, picking, state, widgets
 from shuzhi.ui.markup import Html, esc, join, tag
@@ -75,7 +76,7 @@ def answer(table: pd.DataFrame, here: pd.DataFrame) -> str:
     """How many accounts, who is in, what needs somebody's eye."""
     locked, one_time = (int((table["state"] == name).sum()) for name in ("locked", "one_time"))
     people = here.loc[here["kind"] == session.PERSON, "login"].nunique()
-    sentence = _("{n} 个账号，{here} 人正在登录，{locked} 个锁定，{one_time} 个一次性口令未换")
+    sentence = _("{n} 个账号，{here} 人在线，{locked} 个锁定，{one_time} 个一次性口令未换")
     return sentence.format(n=len(table), here=people, locked=locked, one_time=one_time)
 
 
@@ -91,23 +92,32 @@ def chosen(table: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     return table[kept]
 
 
-def listed(table: pd.DataFrame, picked: str | None) -> Html:
+@state.shared(max_entries=4)
+def place_names(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
+    """English names of units and streets; none in Chinese, nor for whom places are not to be seen."""
+    if lang == "zh" or not _ctx.scope.may("places"):
+        return {}
+    found = [ask(_ctx.home, _ctx.scope) for ask in (places.units, places.streets)]
+    return {name: english for table in found for name, english in zip(table["name"], table["name_en"], strict=True)}
+
+
+def listed(table: pd.DataFrame, picked: str | None, names: dict[str, str]) -> Html:
     """The table of accounts; the login opens its card."""
     head = [
         (_("账号"), "login"),
         (_("姓名"), ""),
-        (_("角色"), ""),
+        (_("角色"), "role"),
         (_("管辖地方"), "places"),
         (_("状态"), ""),
-        (_("在线会话"), "num"),
-        (_("最近操作"), "num"),
+        (_("在线会话"), "num act"),
+        (_("最近操作"), "num act"),
     ]
     rows = (
         [
             _account_link(row.login, row.id, row.id == picked),
             row.name,
             words.role_name(row.role),
-            places_text(row.role, row.places),
+            places_text(row.role, row.places, names),
             state_mark(row),
             row.sessions or tag("span", "–", class_="sz-muted"),
             ago(row.seen_at) or tag("span", _("从未登录"), class_="sz-muted"),
@@ -117,12 +127,12 @@ def listed(table: pd.DataFrame, picked: str | None) -> Html:
     return widgets.table(head, rows, "sz-accounts")
 
 
-def card(row, sessions: pd.DataFrame) -> Html:
+def card(row, sessions: pd.DataFrame, names: dict[str, str]) -> Html:
     """All that is known of an account, and where it is signed in."""
     head = tag("div", join([tag("h2", row.name), tag("span", row.login)]), class_="sz-card-title")
     pairs = [
         (_("角色"), words.role_name(row.role)),
-        (_("管辖地方"), places_text(row.role, row.places, whole=True)),
+        (_("管辖地方"), places_text(row.role, row.places, names, whole=True)),
         (_("状态"), state_text(row)),
         (_("登录方式"), _how(row)),
         (_("二次验证"), _("已开启") if row.totp else _("未开启")),
@@ -150,14 +160,14 @@ def state_text(row) -> str:
     return words.state_name(row.state)
 
 
-def places_text(role: str, places: Iterable[str], whole: bool = False) -> Html:
+def places_text(role: str, own: Iterable[str], names: dict[str, str], whole: bool = False) -> Html:
     """Places of an account: the city, or names, of which a row shows some."""
-    known, places = rights.roles().get(role), list(places)
+    known, own = rights.roles().get(role), [names.get(place) or place for place in own]
     if known is not None and known.place == "city":
         return tag("span", _("全市"), class_="sz-muted")
-    shown = places if whole else places[:_NAMED]
+    shown = own if whole else own[:_NAMED]
     text = _("、").join(shown)
-    return esc(text if len(shown) == len(places) else _("{names} 等 {n} 处").format(names=text, n=len(places)))
+    return esc(text if len(shown) == len(own) else _("{names} 等 {n} 处").format(names=text, n=len(own)))
 
 
 def _account_link(text: str, id: str, picked: bool) -> Html:
@@ -178,11 +188,11 @@ def people_here(sessions: pd.DataFrame, own: str | None, may_end: bool) -> Html:
     """Who is signed in: since when, last act, address, browser."""
     head = [
         (_("谁"), ""),
-        (_("角色"), ""),
-        (_("登录"), "num"),
+        (_("角色"), "role"),
+        (_("登录"), "num begun"),
         (_("最近操作"), "num"),
         (_("地址"), "after"),
-        (_("浏览器"), ""),
+        (_("浏览器"), "agent"),
         ("", "num"),
     ]
     rows = (
@@ -302,7 +312,9 @@ def role_card(key: str) -> Html:
         for action in by_action:
             if (dataset, action) in role.rights:
                 by_action[action].append(words.dataset_name(dataset))
-    pairs = [(words.right_name(action), _("、").join(names)) for action, names in by_action.items() if names]
+    about = rights.matrix()["roles"][key].get(f"about_{language()}")
+    pairs = [(_("管什么"), about)] if about else []
+    pairs += [(words.right_name(action), _("、").join(names)) for action, names in by_action.items() if names]
     scope = rights.scope_of(key, ())
     pages = [title for file, title in _titles(language()).items() if rights.may(scope, "pages", file)]
     pairs.append((_("可开页面"), _("、").join(pages) or _("没有")))

@@ -32,7 +32,7 @@ def test_the_sentence_counts(visit, home):
         with pytest.raises(Exception, match="账号"):
             signin.with_password(home, "li.na", "wrong", "", signin.Visitor())
     page = text(visit(home))
-    assert "2 个账号，1 人正在登录，1 个锁定，0 个一次性口令未换" in page
+    assert "2 个账号，1 人在线，1 个锁定，0 个一次性口令未换" in page
     assert "李娜" in page
 
 
