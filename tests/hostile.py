@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from shuzhi.access import accounts, operator
 from shuzhi.ingest.layer import import_layer
 from shuzhi.ingest.service import (
     import_air_archive,
@@ -18,6 +19,7 @@ from shuzhi.ingest.service import (
     import_stations,
     import_water_stations,
 )
+from shuzhi.registry import organisations, people
 from shuzhi.settings import BEIJING
 from shuzhi.store import Home, open_home
 from tests.ingest.test_inventory_door import HEAD as SOURCE_HEAD
@@ -32,12 +34,14 @@ AT = "2019-08-26T15:00"
 
 
 def home_of(folder: Path) -> Home:
-    """Stations with their air, sections with their water, sources, machines, districts; names are not to be trusted."""
+    """Stations with their air, sections with their water, sources, machines, districts, people, accounts; none of
+    their names is to be trusted."""
     home = open_home(folder / "home", create="real")
     _districts(home, folder / "d.gpkg")
     _air(home, folder)
     _water(home, folder)
     _registers(home, folder)
+    _people(home)
     return home
 
 
@@ -86,6 +90,14 @@ def _registers(home: Home, folder: Path) -> None:
     import_inventory(home, folder / f"{SCRIPT.replace('/', '')}.csv")
     import_machines(home, folder / f"{IMAGE}.csv")
     import_positions(home, folder / "t.csv")
+
+
+def _people(home: Home) -> None:
+    scope = operator()
+    for number, evil in enumerate(_evils()):
+        accounts.create(home, scope, f"evil-{number}", evil, "leader", ())
+        office = organisations.add(home, scope, f"局{evil}", "bureau")
+        people.add(home, scope, evil, office, code=f"e-{number}", phone="15400001234", title=evil)
 
 
 def _evils() -> list[str]:

@@ -35,6 +35,11 @@ PAGES = [
     ("machines", {"machine": "3-AA00120"}),
     ("machines", {"machine": "3-AA00121", "q": hostile.SCRIPT}),
     ("briefing", {}),
+    ("accounts", {}),
+    ("accounts", {"q": hostile.IMAGE}),
+    ("audit", {}),
+    ("audit", {"q": hostile.SCRIPT}),
+    ("people", {}),
 ]
 PARAMETERS = [
     "account", "action", "at", "basis", "by", "class", "days", "desc", "district", "doc", "draft", "edition",
