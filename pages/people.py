@@ -35,7 +35,7 @@ def page() -> None:
     may_change = ctx.scope.may(reach.DATASET, "change")
     asked = st.session_state.pop(_ASKED, {})
     if may_change:
-        take_off(ctx, asked)
+        do(ctx, asked)
     key = view.key_of(ctx)
     table, everybody = view.bodies(key, ctx), view.found(key, "", ctx)
     head(ctx, key, table, everybody)
@@ -54,7 +54,7 @@ def page() -> None:
         batch(ctx)
     picking.listen("people-pick", receive, show=".st-key-people-side")
     if may_change:
-        fill_in(ctx, asked)
+        dialogs.show(ctx)
 
 
 def head(ctx: state.Context, key: tuple, table: pd.DataFrame, everybody: pd.DataFrame) -> None:
@@ -100,8 +100,12 @@ def receive(query: str) -> None:
 # ---- acts ----
 
 
-def take_off(ctx: state.Context, asked: dict[str, str]) -> None:
-    """Take a turn or a responsibility away, as a link asked; it can be undone."""
+def do(ctx: state.Context, asked: dict[str, str]) -> None:
+    """What a link asked for: open a form, or take a turn or a responsibility away, which can be undone."""
+    for what, kind in (("add", "duty"), ("give", "area")):
+        first, between, second = asked.get(what, "").partition(" ")
+        if between:
+            dialogs.ask(kind, first, second)
     acts = {
         "off": (duties.remove, duties.add, _("已撤下一个班次")),
         "drop": (responsibilities.remove, responsibilities.add, _("已撤下一项责任")),
@@ -115,13 +119,9 @@ def take_off(ctx: state.Context, asked: dict[str, str]) -> None:
             )
 
 
-def fill_in(ctx: state.Context, asked: dict[str, str]) -> None:
-    """Open the form that a link asked for."""
-    first, _blank, second = (asked.get("add") or asked.get("give") or "").partition(" ")
-    if asked.get("add"):
-        dialogs.duty(ctx, first, dt.date.fromisoformat(second))
-    elif asked.get("give"):
-        dialogs.area(ctx, first, second)
+def asking(label: str, icon: str, key: str, kind: str, *given: str | None, **look) -> None:
+    """A button that opens a dialog."""
+    st.button(label, icon=f":material/{icon}:", key=key, on_click=dialogs.ask, args=(kind, *given), **look)
 
 
 def to_undo(said: str, act, *arguments, **values) -> None:
@@ -134,20 +134,22 @@ def undo(ctx: state.Context) -> None:
     if _UNDO not in st.session_state:
         return
     said, act, arguments, values = st.session_state[_UNDO]
+
+    def take_back() -> None:
+        del st.session_state[_UNDO]
+        attempt(lambda: act(ctx.home, ctx.scope, *arguments, **values))
+
     with st.container(key="people-undo", horizontal=True, vertical_alignment="center", gap="small"):
         widgets.show(tag("span", said, class_="sz-note"))
+        st.button(_("撤销"), icon=":material/undo:", key="people-undo-button", type="tertiary", on_click=take_back)
         st.button(
-            _("撤销"),
-            icon=":material/undo:",
-            key="people-undo-button",
+            "",
+            icon=":material/close:",
+            key="people-undo-close",
             type="tertiary",
-            on_click=lambda: attempt(
-                lambda: (st.session_state.pop(_UNDO), act(ctx.home, ctx.scope, *arguments, **values))
-            ),
+            help=_("关闭"),
+            on_click=lambda: st.session_state.pop(_UNDO, None),
         )
-        facets.close("people-undo-close")
-        if st.session_state.get("people-undo-close"):
-            del st.session_state[_UNDO]
 
 
 def attempt(act) -> None:
@@ -166,9 +168,9 @@ def staff(ctx: state.Context, key: tuple, table: pd.DataFrame, may_change: bool)
     org = state.url("org") if state.url("org") in set(table["id"]) else None
     left, right = st.columns([1, 2.9], gap="medium")
     with left, st.container(key="people-tree", gap="xsmall"):
-        widgets.show(widgets.section(_("机构"), _("{n} 个").format(n=f"{len(table):,}")), view.tree(table, org))
-        if may_change and st.button(_("新增机构"), icon=":material/add:", key="people-org-new", type="tertiary"):
-            dialogs.organisation(ctx)
+        widgets.show(widgets.section(_("机构"), _("{n} 个").format(n=f"{table['own'].sum():,}")), view.tree(table, org))
+        if may_change:
+            asking(_("新增机构"), "add", "people-org-new", "organisation", None, type="tertiary")
     with right, st.container(key="people-row"):
         with st.container(key="people-list", gap="xsmall"):
             people_list(ctx, key, table, org, may_change)
@@ -219,11 +221,10 @@ def numbered(count: int) -> tuple[int, int]:
 def change_tools(ctx: state.Context, row) -> None:
     """New person; change and remove the chosen organisation; what was removed."""
     own = row is None or row.own
-    if own and st.button(_("新增人员"), icon=":material/person_add:", key="people-new"):
-        dialogs.person(ctx, body=row.id if row else None)
+    if own:
+        asking(_("新增人员"), "person_add", "people-new", "person", None, row.id if row else None)
     if row is not None and row.own:
-        if st.button("", icon=":material/edit:", key="people-org-edit", help=_("修改机构")):
-            dialogs.organisation(ctx, row)
+        asking("", "edit", "people-org-edit", "organisation", row.id, help=_("修改机构"))
         st.button(
             "",
             icon=":material/delete:",
@@ -295,30 +296,31 @@ def card(ctx: state.Context, key: tuple, may_change: bool) -> None:
             return
         row = rows.iloc[0].to_dict()
         every, today = view.answering(key, ctx), dt.datetime.now(BEIJING).date()
-        turns = pd.concat([view.week(key, today + dt.timedelta(days=n), ctx) for n in (0, 7)])
-        widgets.show(view.card(row, every[every["person"] == id], turns[turns["person"] == id]))
-        acts(ctx, row, may_change)
+        turns = pd.concat([view.week(key, today + dt.timedelta(days=n), ctx) for n in (0, view.WEEK)])
+        shown = st.container()
+        opened = acts(ctx, row, may_change)
+        with shown:
+            named = view.place_names(ctx.key, ctx.lang, ctx)
+            widgets.show(view.card(opened or row, every[every["person"] == id], turns[turns["person"] == id], named))
+            if opened:
+                widgets.show(tag("p", _("本次查看已记入审计。"), class_="sz-note"))
 
 
-def acts(ctx: state.Context, row: dict, may_change: bool) -> None:
-    """The full record, change, remove."""
+def acts(ctx: state.Context, row: dict, may_change: bool) -> dict | None:
+    """The full record, where it was asked for; change, remove."""
     with st.container(key="people-acts", horizontal=True, gap="xsmall"):
-        opened = ctx.scope.may(reach.DATASET, "full") and st.button(
+        asked = ctx.scope.may(reach.DATASET, "full") and st.button(
             _("显示完整信息"), icon=":material/visibility:", key=f"people-full-{row['id']}", help=_("查看会记入审计")
         )
         if may_change:
-            if st.button(_("修改"), icon=":material/edit:", key="people-change"):
-                dialogs.person(ctx, row)
+            asking(_("修改"), "edit", "people-change", "person", row["id"])
             st.button(
                 _("移除"),
                 icon=":material/person_remove:",
                 key="people-remove",
                 on_click=lambda: attempt(lambda: remove_person(ctx, row)),
             )
-    if opened:
-        record = people.full(ctx.home, ctx.scope, row["id"])
-        pairs = [(_("姓名"), record["name"]), (_("电话"), record["phone"] or "–")]
-        widgets.show(widgets.facts(pairs), tag("p", _("本次查看已记入审计。"), class_="sz-note"))
+    return people.full(ctx.home, ctx.scope, row["id"]) if asked else None
 
 
 def remove_person(ctx: state.Context, row: dict) -> None:
@@ -422,7 +424,7 @@ def areas(ctx: state.Context, key: tuple, may_change: bool) -> None:
             shown.sort(key=lambda spot: spot.name not in lacking)
             number, last = numbered(len(shown))
             part = shown[(number - 1) * view.ROWS : number * view.ROWS]
-            named = view.units(ctx.key, ctx.lang, ctx)
+            named = view.place_names(ctx.key, ctx.lang, ctx)
             widgets.show(view.areas(every[every["kind"] == kind], part, lacking, named, may_change))
             with st.container(key="people-pages", horizontal=True, vertical_alignment="center", gap="xsmall"):
                 facets.pages(number, last)

@@ -120,8 +120,8 @@ def on_duty(home: Home, scope: Scope, organisation: str | None = None, at: dt.da
     rows = roster(home, scope, yesterday, today, organisation)
     spans = [span(day, shift) for day, shift in zip(rows["day"], rows["shift"], strict=True)]
     rows["since"], rows["until"] = ([turn[end] for turn in spans] for end in (0, 1))
-    now_ = [since <= moment < until for since, until in spans]
-    return rows[now_].reset_index(drop=True)
+    here = pd.Series([since <= moment < until for since, until in spans], dtype=bool)
+    return rows[here].reset_index(drop=True)
 
 
 def span(day: dt.date, shift: str) -> tuple[dt.datetime, dt.datetime]:

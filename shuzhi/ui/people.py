@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from shuzhi.i18n import N_, _, when
-from shuzhi.ingest.rejects import Reject
+from shuzhi.i18n import N_, _, language, when
+from shuzhi.ingest.rejects import NOT_TAKEN, Reject
 from shuzhi.ingest.rejects import label as reason_label
 from shuzhi.registry import duties, organisations, people, places, reach, responsibilities, staffing
 from shuzhi.registry.names import name, names_of
@@ -82,8 +82,10 @@ def bodies(key: tuple, _ctx: state.Context) -> pd.DataFrame:
 
 @state.shared(max_entries=64)
 def found(key: tuple, text: str, _ctx: state.Context) -> pd.DataFrame:
-    """People that a search leaves."""
-    return people.table(_ctx.home, _ctx.scope, text=text)
+    """People that a search leaves, in the order of their organisations."""
+    order = {id: at for at, id in enumerate(bodies(key, _ctx)["id"])}
+    table = people.table(_ctx.home, _ctx.scope, text=text)
+    return table.sort_values("organisation", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
 
 
 @state.shared(max_entries=32)
@@ -125,6 +127,16 @@ def units(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
     """The managing units as they are called in the language of the page."""
     table = places.units(_ctx.home, _ctx.scope)
     return dict(zip(table["name"], table["name_en" if lang == "en" else "name"], strict=True))
+
+
+@state.shared(max_entries=8)
+def place_names(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
+    """Units, streets, grids and rivers as they are called in the language of the page, where that is another name."""
+    named = dict(units(key, lang, _ctx))
+    for kind in ("street", "grid", "river") if lang == "en" else ():
+        features = (feature["properties"] for feature in places.layer(_ctx.home, _ctx.scope, kind)["features"])
+        named |= {said["name"]: said["name_en"] or said["name"] for said in features}
+    return named
 
 
 # ---- the answer ----
@@ -180,7 +192,8 @@ def tree(table: pd.DataFrame, chosen: str | None) -> Html:
         _("全部机构"), urlencode({"org": "", "page": ""}), state.link("people", org=None), stay=True
     )
     head = tag("div", tag("b", everything) if chosen is None else everything, class_="sz-tree-all")
-    return join([head, tag("ul", join(nodes.item(id, open_=True) for id in nodes.roots), class_="sz-tree")])
+    fold = tag("details", tag("summary", _("选择机构")), class_="sz-fold")
+    return join([fold, head, tag("ul", join(nodes.item(id, open_=True) for id in nodes.roots), class_="sz-tree")])
 
 
 class _Tree:
@@ -258,7 +271,7 @@ def listed(table: pd.DataFrame, picked: str | None) -> Html:
     return widgets.table(head, rows, class_="sz-register sz-people")
 
 
-def card(row: dict, areas: pd.DataFrame, turns: pd.DataFrame) -> Html:
+def card(row: dict, areas: pd.DataFrame, turns: pd.DataFrame, named: Mapping[str, str]) -> Html:
     """A person's card: post, number, what it answers for, when it is on duty next."""
     head = tag("div", join([tag("h2", row["name"]), tag("span", row["title"] or "")]), class_="sz-card-title")
     pairs = [
@@ -267,14 +280,15 @@ def card(row: dict, areas: pd.DataFrame, turns: pd.DataFrame) -> Html:
         (_("电话"), row["phone"]),
     ]
     facts = widgets.facts([(label, text) for label, text in pairs if text])
-    return join([head, facts, _answers_for(areas), _next_turns(turns)])
+    return join([head, facts, _answers_for(areas, named), _next_turns(turns)])
 
 
-def _answers_for(areas: pd.DataFrame) -> Html:
+def _answers_for(areas: pd.DataFrame, named: Mapping[str, str]) -> Html:
     if areas.empty:
         return Html("")
     lines = join(
-        tag("li", join([row.place, tag("span", name("responsibility_tasks", row.task))])) for row in areas.itertuples()
+        tag("li", join([named.get(row.place, row.place), tag("span", name("responsibility_tasks", row.task))]))
+        for row in areas.itertuples()
     )
     title = widgets.section(_("责任区"), _("{n} 处").format(n=len(areas)))
     return join([title, tag("ul", lines, class_="sz-person-list")])
@@ -354,7 +368,8 @@ def _turn(turn: dict, may_change: bool) -> Html:
 
 
 def _short_shift(shift: str) -> str:
-    return {"day": _("日"), "night": _("夜"), "whole": _("全")}.get(shift, name("shifts", shift))
+    known = names_of("shifts")
+    return known.at[shift, f"short_{language()}"] if shift in known.index else shift
 
 
 def legend_of_shifts() -> Html:
@@ -452,12 +467,20 @@ def differences(taken: staffing.Taken) -> Html:
 
 
 def bad_rows(rejected: list[Reject]) -> Html:
-    """Rows that can't be taken in, with file, line, column and reason."""
-    head = [(_("文件"), ""), (_("行"), "num"), (_("列"), "after"), (_("工号或名称"), ""), (_("原因"), "")]
-    rows = ([one.file, one.line, one.column, one.station, _reason(one)] for one in rejected)
-    return tag("div", widgets.table(head, rows, class_="sz-register"), class_="sz-window")
+    """Rows that can't be taken in, with file, line, column, what stands there and the reason."""
+    head = [
+        (_("文件"), ""),
+        (_("行"), "num"),
+        (_("列"), "after"),
+        (_("工号或名称"), "minor"),
+        (_("原文"), "minor"),
+        (_("原因"), ""),
+    ]
+    rows = ([one.file, one.line, one.column, one.station, one.raw, _reason(one)] for one in rejected)
+    return tag("div", widgets.table(head, rows, class_="sz-register sz-bad"), class_="sz-window")
 
 
-def _reason(one: Reject) -> Html:
-    _kind, _mark, detail = one.reason.partition(": ")
-    return tag("span", join([reason_label(one.reason), tag("small", f" {detail}" if detail else "")]))
+def _reason(one: Reject) -> str:
+    """Why; what the registers say of a row is said in the language of the page."""
+    kind, _mark, detail = one.reason.partition(": ")
+    return detail if kind == NOT_TAKEN else reason_label(one.reason)

@@ -42,6 +42,10 @@ def test_a_night_ends_in_the_morning(home, ids, moment, there):
     assert set(duties.on_duty(home, BOSS, None, moment)["code"]) == there
 
 
+def test_nobody_is_on_duty_where_there_is_no_roster(home):
+    assert list(duties.on_duty(home, BOSS).columns) == [*duties.COLUMNS, "since", "until"]
+
+
 def test_who_is_on_duty_says_until_when(home, ids):
     row = duties.on_duty(home, BOSS, ids["bureau"], at(21, 3)).iloc[0]
     assert (row["name"], row["since"], row["until"]) == ("赵*", at(20, 17, 30), at(21, 8, 30))
