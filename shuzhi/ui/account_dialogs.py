@@ -14,7 +14,7 @@ from shuzhi.i18n import _
 from shuzhi.registry import places
 from shuzhi.ui import accounts as view
 from shuzhi.ui import state, widgets
-from shuzhi.ui.markup import tag
+from shuzhi.ui.markup import literal, tag
 
 _OPEN, _MADE = "sz-account-dialog", "sz-account-made"
 
@@ -147,7 +147,7 @@ def _button(label: str, act: Callable[[], tuple | None]) -> None:
     try:
         made = act()
     except ShuzhiError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(str(error)), icon=":material/error:")
         return
     if made is None:
         close()

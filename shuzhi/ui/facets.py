@@ -18,7 +18,7 @@ from shuzhi.status.water_words import city_name
 from shuzhi.store.selection import LONGEST, REGISTERS, Range, Selection, read, write
 from shuzhi.ui import guide, picking, state, widgets
 from shuzhi.ui.city_map import bound, one_of
-from shuzhi.ui.markup import Html, join, tag
+from shuzhi.ui.markup import Html, join, literal, tag
 
 _ENDINGS = {"csv": "CSV", "xlsx": "Excel", "gpkg": "GeoPackage", "parquet": "GeoParquet"}
 _NAMED = 3
@@ -64,7 +64,7 @@ def selection(register: str) -> Selection:
     try:
         return read(register, {key: st.query_params[key] for key in st.query_params})
     except InputError as error:
-        st.warning(str(error), icon=":material/filter_alt_off:")
+        st.warning(literal(str(error)), icon=":material/filter_alt_off:")
         return Selection()
 
 

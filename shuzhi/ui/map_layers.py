@@ -14,6 +14,7 @@ from shuzhi.status import water
 from shuzhi.store.schema import EMISSIONS
 from shuzhi.store.selection import REGISTERS, Selection, read, visible, write
 from shuzhi.ui import city_map, state
+from shuzhi.ui.markup import literal
 
 THINGS = {
     "air": N_("空气站"),
@@ -74,7 +75,7 @@ def selection(register: str) -> Selection:
     try:
         return read(register, asked)
     except InputError as error:
-        st.warning(str(error), icon=":material/filter_alt_off:")
+        st.warning(literal(str(error)), icon=":material/filter_alt_off:")
         return Selection()
 
 
