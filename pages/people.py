@@ -22,7 +22,7 @@ from shuzhi.ui import facets, guide, picking, state, widgets
 from shuzhi.ui import people as view
 from shuzhi.ui import people_dialogs as dialogs
 from shuzhi.ui.city_map import bound, one_of
-from shuzhi.ui.markup import tag
+from shuzhi.ui.markup import literal, tag
 
 _PICKED = ("person", "org", "page")
 _ASKED, _UNDO = "sz-people-asked", "sz-people-undo"
@@ -157,7 +157,7 @@ def attempt(act) -> None:
     try:
         act()
     except ShuzhiError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(literal(str(error)), icon=":material/error:")
 
 
 # ---- people ----
@@ -502,7 +502,7 @@ def preview(ctx: state.Context, path: Path) -> None:
     try:
         taken, read = door.preview(ctx.home, ctx.scope, path)
     except ShuzhiError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(str(error)), icon=":material/error:")
         return
     widgets.show(widgets.section(_("预览"), path.name), view.counted(taken))
     if not taken.differs:
