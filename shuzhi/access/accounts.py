@@ -95,8 +95,11 @@ def change(home: Home, scope: Scope, id: str, *, name: str, role: str, places: I
         if role != rights.ADMINISTRATOR:
             _leave_one(session, account)
         before = {"name": account.name, "role": account.role, "places": json.loads(account.places)}
+        wanted = {"name": name, "role": role, "places": places}
+        audit.append(
+            home, session, scope.actor, "change", DATASET, account.login, what="change", before=before, **wanted
+        )
         account.name, account.role, account.places = name, role, json.dumps(places, ensure_ascii=False)
-        _note(home, session, scope, "change", account, before=before)
 
 
 def disable(home: Home, scope: Scope, id: str) -> None:
@@ -111,9 +114,9 @@ def disable(home: Home, scope: Scope, id: str) -> None:
     with home.ledger.session() as session:
         account = _get(session, id)
         _leave_one(session, account)
+        _note(home, session, scope, "disable", account)  # before: who closes the own account acts for the last time
         account.disabled_at = now()
         end_sessions(session, account.id, scope)
-        _note(home, session, scope, "disable", account)
 
 
 def enable(home: Home, scope: Scope, id: str) -> None:
@@ -141,10 +144,10 @@ def reset(home: Home, scope: Scope, id: str) -> str:
     password = passwords.made()
     with home.ledger.session() as session:
         account = _get(session, id)
+        _note(home, session, scope, "reset", account)
         account.password_hash, account.must_change = passwords.digest(password), True
         account.failures, account.locked_until, account.totp_secret = 0, None, None
         end_sessions(session, account.id, scope)
-        _note(home, session, scope, "reset", account)
     return password
 
 

@@ -19,11 +19,11 @@ from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
 from shuzhi.access import secret
-from shuzhi.access.clock import now
+from shuzhi.access.clock import now, too_old
 from shuzhi.errors import ScopeError
 from shuzhi.progress import Progress, silent
 from shuzhi.store.home import Home
-from shuzhi.store.ledger import AuditEvent, Meta, SignIn
+from shuzhi.store.ledger import Account, AuditEvent, Meta, SignIn
 from shuzhi.store.scope import Actor, Scope
 
 DONE, REFUSED, FAILED = "done", "refused", "failed"
@@ -36,6 +36,11 @@ _CHAIN = "audit"
 _encode = json.JSONEncoder(ensure_ascii=False, default=dt.datetime.isoformat).encode
 _BATCH = 5000
 _MINUTE, _REMEMBERED = 60, 10_000
+_STANDING = select(
+    SignIn.account, SignIn.ended_at, SignIn.seen_at, SignIn.expires_at, Account.disabled_at,
+    func.coalesce(Account.role, SignIn.role).label("role"),
+    func.coalesce(Account.places, SignIn.places).label("places"),
+).outerjoin(Account, Account.id == SignIn.account)  # fmt: skip
 _lock = threading.Lock()
 _lately: OrderedDict[tuple, float] = OrderedDict()
 SEALED = (
@@ -106,7 +111,8 @@ def append(
     Raises
     ------
     ScopeError
-        If the session through which somebody acts has ended: a page that is still open can't act any more.
+        If the session through which somebody acts has ended, or its rights have changed: a page that is still open
+        can't act any more as it could.
     """
     who = actor or PLATFORM
     if outcome == DONE:
@@ -128,7 +134,7 @@ def append(
         detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str),
         previous=last.digest if last else _START,
     )
-    event.digest = _digest(home, event)
+    event.digest = digest_of(home, event)
     session.add(event)
     session.flush()
     seq, digest = event.seq, event.digest
@@ -230,15 +236,21 @@ def _conditions(text, actions, outcomes, since, until) -> Iterator:
 
 
 def require_open(home: Home, actor: Actor | None) -> None:
-    """Raise ScopeError if the session of whoever is about to act has ended; for acts that begin outside the ledger."""
+    """Raise ScopeError if the session of whoever is about to act has ended or has other rights now; for acts that begin
+    outside the ledger."""
     with home.ledger.session() as session:
         _require_open(session, actor or PLATFORM)
 
 
 def _require_open(session: Session, who: Actor) -> None:
-    ended = select(SignIn.ended_at).where(SignIn.id == who.session, SignIn.ended_at.is_not(None))
-    if who.session and session.scalar(ended):
+    """An open page holds the scope of its last run: since then the session may have ended, or its rights changed."""
+    row = session.execute(_STANDING.where(SignIn.id == who.session)).first() if who.session else None
+    if row is None:
+        return
+    if row.ended_at or row.disabled_at or (row.account and too_old(row)):
         raise ScopeError("your session has ended; sign in again", dataset=None, action=None)
+    if who.standing not in (None, f"{row.role} {row.places}"):
+        raise ScopeError("your rights have changed; open the page again", dataset=None, action=None)
 
 
 def _once(seconds: float, home: Home, actor: Actor | None, action: str, dataset, object: str, outcome: str) -> None:
@@ -264,7 +276,8 @@ def _hold(session: Session) -> None:
         session.flush()
 
 
-def _digest(home: Home, event: AuditEvent) -> str:
+def digest_of(home: Home, event: AuditEvent) -> str:
+    """The seal of an event: over all that it says and the seal of the one before."""
     return secret.seal(home, _CHAIN, _text(event.previous, [getattr(event, name) for name in SEALED]))
 
 

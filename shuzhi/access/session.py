@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shuzhi.access import audit, rights
-from shuzhi.access.clock import now
+from shuzhi.access.clock import now, too_old
 from shuzhi.access.person import Person
 from shuzhi.errors import InputError, NotFoundError
 from shuzhi.settings import settings
@@ -179,7 +179,7 @@ def table(home: Home, scope: Scope) -> pd.DataFrame:
                 row.agent,
             )
             for row, account in session.execute(question)
-            if row.kind == DEVICE or not _too_old(row)
+            if row.kind == DEVICE or not too_old(row)
         ]  # fmt: skip
     columns = ["id", "kind", "login", "name", "role", "started_at", "seen_at", "expires_at", "address", "agent"]
     return pd.DataFrame(rows, columns=columns)
@@ -197,19 +197,13 @@ def _lives(home: Home, row) -> bool:
         return False
     if row.kind == DEVICE:
         return True
-    return row.disabled_at is None and not _too_old(row) and (not row.demo or is_demo(home))
-
-
-def _too_old(row) -> bool:
-    """Past the absolute limit, or idle for too long."""
-    moment = now()
-    return moment >= row.expires_at or moment - row.seen_at >= dt.timedelta(minutes=settings().idle_minutes)
+    return row.disabled_at is None and not too_old(row) and (not row.demo or is_demo(home))
 
 
 def _made(
     name: str, role: str, places: str, account: str | None, session: str, kind: str, address: str | None
 ) -> Person:
-    actor = Actor(kind, account or session, name, session, address)
+    actor = Actor(kind, account or session, name, session, address, f"{role} {places}")
     return Person(name, role, replace(rights.scope_of(role, tuple(json.loads(places))), actor=actor), account, session)
 
 

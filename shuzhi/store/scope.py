@@ -22,6 +22,8 @@ class Actor:
         Key and display name; the user name for ``system``.
     session, address : str or None
         Sign-in and network address that it came through.
+    standing : str or None
+        Role and places that its scope was made of; an act asks whether they still are.
     """
 
     kind: str
@@ -29,6 +31,7 @@ class Actor:
     name: str
     session: str | None = None
     address: str | None = None
+    standing: str | None = None
 
 
 @dataclass(frozen=True)
