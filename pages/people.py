@@ -338,7 +338,7 @@ def rosters(ctx: state.Context, key: tuple, table: pd.DataFrame, may_change: boo
     first = view.monday(asked_day("week") or today)
     org = state.url("org") if state.url("org") in set(table.loc[table["own"], "id"]) else None
     rows, last = view.week(key, first, ctx), first + dt.timedelta(days=view.WEEK - 1)
-    missing = duties.gaps(ctx.home, ctx.scope, first, last)
+    missing = view.empty_days(key, first, ctx)
     keeping = set(rows["organisation"]) | set(missing["organisation"]) | ({org} if org else set())
     shown = table[table["id"].isin({org} if org else keeping)]
     with st.container(key="people-row"):
@@ -502,7 +502,7 @@ def preview(ctx: state.Context, path: Path) -> None:
     try:
         taken, read = door.preview(ctx.home, ctx.scope, path)
     except ShuzhiError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        st.error(literal(str(error).replace(f"{path.parent}/", "")), icon=":material/error:")
         return
     widgets.show(widgets.section(_("预览"), path.name), view.counted(taken))
     if not taken.differs:
