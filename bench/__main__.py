@@ -6,11 +6,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import city, map, pages, registers, store, tiles, wall
+from bench import access, city, map, pages, registers, store, tiles, wall
 from shuzhi.city.build import extend
 from shuzhi.store import Home, open_home
 
-_PARTS = {"store": store, "registers": registers, "tiles": tiles, "pages": pages, "map": map, "wall": wall}
+_PARTS = {
+    "access": access,
+    "store": store,
+    "registers": registers,
+    "tiles": tiles,
+    "pages": pages,
+    "map": map,
+    "wall": wall,
+}
 
 
 def _city() -> tuple[Home, list[tuple[str, float, str]]]:

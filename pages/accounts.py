@@ -75,7 +75,7 @@ def account_list(ctx: state.Context, table, here, may_change: bool) -> None:
     with right, st.container(key="accounts-row"):
         with st.container(key="accounts-list", gap="xsmall"):
             counted = _("{n} 个，共 {total} 个").format(n=len(shown), total=len(table))
-            widgets.show(widgets.section(_("账号"), counted), view.listed(shown, state.url("account"), names))
+            widgets.show(widgets.section(_("账号列表"), counted), view.listed(shown, state.url("account"), names))
         if (row := row_of(table, state.url("account"))) is not None:
             card(ctx, row, here, names, may_change)
 

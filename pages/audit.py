@@ -23,13 +23,14 @@ def page() -> None:
     state.follow(ctx)
     chosen = asked()
     line = [_("审计"), city_name(ctx.home.city)]
-    sentence = view.answer(*(review.summary(ctx.home, ctx.scope, since) for since in (view.midnight(), view.ago(1))))
+    key = (*ctx.open_key, audit.newest(ctx.home))
+    sentence = view.answer(*(view.summarised(key, since, ctx) for since in (view.midnight(), view.ago(1))))
     widgets.show(widgets.dateline(line, widgets.mark(ctx.home.kind)), widgets.hero(sentence))
     left, right = st.columns([1, 4.2], gap="medium")
     with left, facets.finder("audit"):
-        filters(ctx, chosen)
+        filters(ctx, chosen, key)
     with right, st.container(key="audit-right", gap="small"):
-        upper(ctx, chosen)
+        upper(ctx, chosen, key)
         with st.container(key="audit-row"):
             with st.container(key="audit-listing", gap="xsmall"):
                 events(ctx, chosen)
@@ -49,7 +50,7 @@ def receive(query: str) -> None:
     state.set_url(event=dict(parse_qsl(query)).get("event"))
 
 
-def filters(ctx: state.Context, chosen: view.Filters) -> None:
+def filters(ctx: state.Context, chosen: view.Filters, key: tuple) -> None:
     """Text, period, outcome and action, in the URL; the list begins at its first page again."""
     text, days = bound("audit-q", chosen.text), bound("audit-days", chosen.period)
     outcome, action = bound("audit-outcome", list(chosen.outcomes)), bound("audit-action", list(chosen.actions))
@@ -79,7 +80,7 @@ def filters(ctx: state.Context, chosen: view.Filters) -> None:
         wrap=True,
         on_change=lambda: state.set_url(outcome=",".join(st.session_state[outcome]) or None, page=None),
     )
-    known = review.actions(ctx.home, ctx.scope)
+    known = view.known_actions(key, ctx)
     st.multiselect(
         _("动作"),
         [*known, *(one for one in chosen.actions if one not in known)],
@@ -98,11 +99,11 @@ def filters(ctx: state.Context, chosen: view.Filters) -> None:
     )
 
 
-def upper(ctx: state.Context, chosen: view.Filters) -> None:
+def upper(ctx: state.Context, chosen: view.Filters, key: tuple) -> None:
     """The picture of the period, and whether the chain holds."""
     left, right = st.columns([2.6, 1], gap="large")
     with left:
-        summary = review.summary(ctx.home, ctx.scope, chosen.since or view.ago(30))
+        summary = view.summarised(key, chosen.since or view.ago(30), ctx)
         counted, step = view.counted(summary, chosen.period)
         name = _("最近 30 天") if chosen.period == "all" else _(view.PERIODS[chosen.period])
         widgets.show(widgets.section(_("事件数"), name), view.legend(summary, ctx.dark))

@@ -41,14 +41,14 @@ def bars(counted: pd.DataFrame, words: dict[str, str], step: pd.Timedelta, mode:
         An hour or a day.
     """
     counted = counted.assign(start=wall_clock(counted["time"]))
-    width, rows = int(step / pd.Timedelta("1ms")), []
-    for start, events in counted.groupby("start"):
-        low, numbers = 0, events.set_index("kind")["n"]
-        for kind, name in reversed(words.items()):  # what matters stands on the ground
-            high = low + int(numbers.get(kind, 0))
-            if high > low:
-                rows.append({"a": start, "y": low, "z": high, "c": colours(mode)[kind], "k": name})
-            low = high
+    shades, width, rows = colours(mode), int(step / pd.Timedelta("1ms")), []
+    crossed = counted.set_index(["start", "kind"])["n"].unstack(fill_value=0).reindex(columns=list(words), fill_value=0)
+    for start, numbers in zip(crossed.index.tolist(), crossed.to_numpy(int).tolist(), strict=True):
+        low = 0
+        for (kind, name), n in reversed(list(zip(words.items(), numbers, strict=True))):  # what matters at the bottom
+            if n:
+                rows.append({"a": start, "y": low, "z": low + n, "c": shades[kind], "k": name})
+            low += n
     first, last = int(counted["start"].min()), int(counted["start"].max()) + width
     values = {"span": [first, last], "ticks": _ticks(first, last), "width_": width, "height": HEIGHT}
     return fill(_template(mode.dark, language(), scale), {"bars": rows, "ground": [{"v": 0}]}, **values)

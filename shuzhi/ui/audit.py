@@ -56,6 +56,18 @@ def ago(days: int) -> dt.datetime:
     return (pd.Timestamp.now("UTC").floor("min") - days * _DAY).tz_localize(None).to_pydatetime()
 
 
+@state.shared(max_entries=32)
+def summarised(key: tuple, since: dt.datetime, _ctx: state.Context) -> pd.DataFrame:
+    """How much happened since then; the key ends with the newest event, and `since` is a full minute."""
+    return review.summary(_ctx.home, _ctx.scope, since)
+
+
+@state.shared(max_entries=8)
+def known_actions(key: tuple, _ctx: state.Context) -> list[str]:
+    """Every action that an event has."""
+    return review.actions(_ctx.home, _ctx.scope)
+
+
 def answer(today: pd.DataFrame, day: pd.DataFrame) -> str:
     """How much happened today, and what of the last 24 hours a person should know.
 
