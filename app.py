@@ -11,8 +11,11 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from streamlit import config
 
+from shuzhi.access import Person
 from shuzhi.api import account, assets, gate, health, hygiene, map_rows, oidc, sign_in, tiles, wall
 from shuzhi.settings import ROOT, settings
 from shuzhi.ui import failure, menu
@@ -56,6 +59,12 @@ def _name_hosts() -> None:
         config.set_option(_HOSTS, [*config.get_option(_HOSTS), *named])
 
 
+def _refused(request: Request, person: Person) -> Response:
+    """Somebody known who may not open a page is told which one by its title."""
+    titles = {f"/{path or ''}": title for _group, pages in menu.existing() for _file, title, path in pages}
+    return sign_in.refused_page(request, person, titles.get(request.url.path))
+
+
 _name_hosts()
 routes = [
     *assets.routes,
@@ -72,7 +81,7 @@ app = st.App(
     routes=gate.guard(routes),
     middleware=[
         *hygiene.middleware(config.get_option(_HOSTS), routes),
-        Middleware(gate.Gate, pages=menu.paths(), refused=sign_in.refused_page),
+        Middleware(gate.Gate, pages=menu.paths(), refused=_refused),
     ],
     lifespan=lifespan,
     on_script_error=failure.on_script_error,

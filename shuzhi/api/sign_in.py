@@ -18,8 +18,11 @@ from shuzhi.api.gate import address, person_of
 from shuzhi.api.hygiene import Rate, network
 from shuzhi.errors import NotFoundError, SignInError
 from shuzhi.i18n import N_, _, language
+from shuzhi.maps import labels
+from shuzhi.registry import places
 from shuzhi.settings import settings
 from shuzhi.status.water_words import city_name
+from shuzhi.store import Home
 
 _SEE_OTHER = 303
 _REFUSED, _TOO_MANY = 403, 429
@@ -30,7 +33,7 @@ def show(request: Request) -> Response:
     """``GET /sign-in?next=&lang=``: the form, and in demo mode the chooser."""
     lang = pages.speak(request)
     ended = session.COOKIE in request.cookies and not person_of(request).signed_in
-    note = _("登录已经结束：放得太久，或者由您、管理员结束了。") if ended else ""
+    note = _("登录已经结束：太久没有操作，或者被您自己或管理员结束。") if ended else ""
     return _form(request, pages.local(request.query_params.get("next", ""), lang), note=note)
 
 
@@ -106,7 +109,7 @@ def refused_page(request: Request, person: Person, asked: str | None = None) -> 
     request : Request
     person : Person
     asked : str, optional
-        What was asked for, in words; by default the address.
+        What was asked for, as a message; by default the address.
     """
     lang, path = pages.speak(request), request.url.path
     return pages.render(
@@ -116,7 +119,7 @@ def refused_page(request: Request, person: Person, asked: str | None = None) -> 
         title=_("这一页不在您的权限内"),
         text=_("您已登录，但您的角色不能打开它。这次请求已记入审计。"),
         facts=(
-            (_("请求的页面"), asked or path),
+            (_("请求的页面"), _(asked) if asked else path),
             (_("您的身份"), _("{name}（{role}）").format(name=person.name, role=words.role_name(person.role))),
             (_("怎么办"), _("需要它来工作的话，请管理员调整您的角色。")),
         ),
@@ -210,7 +213,7 @@ def _form(
         wanted=wanted,
         seal=seal,
         demo=demo,
-        groups=_demo_groups() if demo else (),
+        groups=_demo_groups(home) if demo else (),
         public=pages.address("/", language()) if session.public(home).scope.rights else "",
         provider=oidc.name(),
         person=who if who.signed_in else None,
@@ -219,9 +222,9 @@ def _form(
     return forms.keep_stranger(request, answer, cookie)
 
 
-def _demo_groups() -> list[tuple[str, list[dict]]]:
+def _demo_groups(home: Home) -> list[tuple[str, list[dict]]]:
     """The demo's accounts as the chooser shows them, group by group in the order of the matrix."""
-    found, lang = signin.demo_roles(assets.home()), language()
+    found, lang = signin.demo_roles(home), language()
     return [
         (
             names[lang],
@@ -230,7 +233,7 @@ def _demo_groups() -> list[tuple[str, list[dict]]]:
                     "key": key,
                     "name": row[lang],
                     "about": row[f"about_{lang}"],
-                    "places": _("、").join(found[key][:1]) if row["place"] in ("unit", "street") else "",
+                    "place": _place(home, row["place"], found[key]),
                 }
                 for key, row in rights.matrix()["roles"].items()
                 if row.get("group") == group and key in found
@@ -238,6 +241,15 @@ def _demo_groups() -> list[tuple[str, list[dict]]]:
         )
         for group, names in rights.matrix()["groups"].items()
     ]
+
+
+def _place(home: Home, kind: str, names: list[str]) -> str:
+    """The district or street of a demo account; empty for the whole city and for an enterprise."""
+    known = {"unit": places.units, "street": places.streets}.get(kind)
+    if known is None or not names or language() == "zh":
+        return names[0] if known and names else ""
+    english = known(home, session.public(home).scope).set_index("name")["name_en"]
+    return labels.short(english.get(names[0]) or names[0])
 
 
 routes = [
