@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     idle_minutes: int = 30
     """A session without an act of its person ends after this; a refresh that comes by itself is no act."""
 
+    watch_seconds: float = 30
+    """An open page looks so often whether there are new data, the next hour, or another session or none."""
+
     session_hours: int = 12
     """Every session of a person ends after this."""
 

@@ -19,6 +19,7 @@ from shuzhi.errors import ScopeError
 from shuzhi.store import Scope
 
 _FILES = "/media/"  # what pages give to download, under an address of its own
+_UPLOADS = "/_stcore/upload_file/"  # what is given to a page
 _OWN = ("/_stcore/", "/static/", "/component/", "/vendor/", "/assets/")
 
 
@@ -73,7 +74,7 @@ class Gate:
 
     async def __call__(self, scope, receive, send) -> None:
         answer = None
-        if scope["type"] == "http" and (_FILES in scope["path"] or self._is_page(scope)):
+        if scope["type"] == "http" and (scope["path"].startswith((_FILES, _UPLOADS)) or self._is_page(scope)):
             answer = await run_in_threadpool(self._decide, Request(scope))
         await (answer or self._app)(scope, receive, send)
 
@@ -83,8 +84,9 @@ class Gate:
 
     def _decide(self, request: Request) -> Response | None:
         who, path = person_of(request), request.url.path
-        if _FILES in path:
-            return None if who.scope.rights else assets.refused(401, "sign in to fetch files")
+        if path.startswith((_FILES, _UPLOADS)):
+            may = who.scope.rights if path.startswith(_FILES) else who.signed_in
+            return None if may and not who.must_change else assets.refused(401, "sign in to fetch or send files")
         if who.must_change:
             return RedirectResponse("/account", 303)
         if self._may(who, path):

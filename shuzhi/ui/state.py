@@ -21,7 +21,6 @@ STAYING = ("lang", "wall")
 """Of these, the ones that nothing but their own switch changes."""
 
 EDITIONS = ("auto", "2012", "2026")
-WATCH_EVERY = "30s"
 _KEPT, _PAGE, _DRAWN, _BY_ITSELF = "sz-kept", "sz-page", "sz-drawn", "sz-by-itself"
 
 
@@ -129,17 +128,19 @@ def follow(ctx: Context) -> None:
 
     A page of the past (``at`` in the URL) stays as it is, until its session ends.
     """
-    st.session_state[_DRAWN] = _moment(ctx.at is None)
-    _watch_home(ctx.at is None)
+    _watch(ctx.at is None)
 
 
 def watch_session() -> None:
     """Notice that the session has become another one; for what is shown to whom a page is refused."""
-    st.session_state[_DRAWN] = _moment(False)
-    _watch_home(False)
+    _watch(False)
 
 
-@st.fragment(run_every=WATCH_EVERY)
+def _watch(live: bool) -> None:
+    st.session_state[_DRAWN] = _moment(live)
+    st.fragment(_watch_home, run_every=settings().watch_seconds)(live)
+
+
 def _watch_home(live: bool) -> None:
     if st.session_state[_DRAWN] != _moment(live):
         st.session_state[_BY_ITSELF] = True
