@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from shuzhi.access import operator
+from shuzhi.access import audit, operator
 from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.ingest import blank, service
@@ -273,9 +273,11 @@ def show_quarantine(
     csv: Annotated[str | None, typer.Option(metavar="-", help="“-”: as CSV on stdout.")] = None,
 ) -> None:
     """Rows that could not be taken in, with file, line, column and reason."""
-    rows = quarantine.rows(open_home(), run, limit)
+    home = open_home()
+    rows = quarantine.rows(home, run, limit)
     if csv is not None:
         _only_stdout(csv, "--csv")
+        audit.record(home, operator().actor, "export", "operations", "import quarantine", rows=len(rows))
         typer.echo(guarded(rows).to_csv(index=False), nl=False)
         return
     shown = ["file", "line", "column", "station", "reason", "raw"]

@@ -18,7 +18,7 @@ from shuzhi.ingest.parsed import Parsed
 from shuzhi.ingest.rejects import UNREADABLE, Reject, Rejects, frame, kind
 from shuzhi.ingest.summary import ImportSummary
 from shuzhi.registry import deliveries, machines, sections, stations
-from shuzhi.store import Home, observations, quarantine
+from shuzhi.store import Actor, Home, observations, quarantine
 from shuzhi.store.ledger import ImportRun
 
 _DATASETS = {
@@ -47,6 +47,8 @@ class Run:
     origin : 'real' or 'simulated'
     report_to : path, optional
         Where all findings are written to (see :mod:`shuzhi.ingest.report`).
+    actor : Actor, optional
+        Whose act it is; by default the user of the operating system, and nobody's for what the simulated city delivers.
 
     Raises
     ------
@@ -54,7 +56,14 @@ class Run:
         If the home holds the other kind of data.
     """
 
-    def __init__(self, home: Home, kind: str, origin: str, report_to: Path | str | None = None):
+    def __init__(
+        self,
+        home: Home,
+        kind: str,
+        origin: str,
+        report_to: Path | str | None = None,
+        actor: Actor | None = None,
+    ):
         home.require(origin)
         self.home = home
         self.summary = ImportSummary(import_id=f"{_now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", kind=kind)
@@ -62,7 +71,7 @@ class Run:
         self._rejected: list[Reject] = []
         self._warnings: list[Reject] = []
         self._report_to = report_to
-        self._by_somebody = origin == "real"
+        self._actor = actor or (operator().actor if origin == "real" else None)
         self._sites: set[str] = set()
 
     def __enter__(self) -> "Run":
@@ -198,15 +207,15 @@ class Run:
             run.rows_in, run.rows_new, run.rows_unchanged = summary.rows_in, summary.new, summary.unchanged
             run.rows_corrected, run.rows_quarantined = summary.corrected, summary.quarantined
             run.span_start, run.span_end = _naive(first), _naive(last)
-            if self._by_somebody:
+            if self._actor is not None:
                 self._note(session, status)
 
     def _note(self, session: Session, status: str) -> None:
-        """The import as an event of the audit; what the simulated city delivers every hour is nobody's act."""
+        """The import as an event of the audit."""
         summary, dataset = self.summary, _DATASETS.get(self.summary.kind, self.summary.kind)
         counts = {"rows": summary.rows_in, "new": summary.new, "quarantined": summary.quarantined}
-        actor, id = operator().actor, summary.import_id
-        audit.append(self.home, session, actor, "import", dataset, id, status, kind=summary.kind, **counts)
+        what = {"kind": summary.kind, **counts}
+        audit.append(self.home, session, self._actor, "import", dataset, summary.import_id, status, **what)
 
 
 def _not_there_yet(home: Home, rejected: list[Reject]) -> list[Reject]:

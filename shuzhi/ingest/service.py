@@ -296,7 +296,7 @@ def import_people(
     """
     scope, name = scope or operator(), Path(path).name
     scope.require("people", "change")
-    with Run(home, "people", origin, report) as run:
+    with Run(home, "people", origin, report, scope.actor) as run:
         run.summary.files = 1
         progress(0, 2, name)
         try:

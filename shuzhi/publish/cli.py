@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shuzhi import i18n
-from shuzhi.access import operator
+from shuzhi.access import audit, operator
 from shuzhi.errors import InputError
 from shuzhi.publish import exports
 from shuzhi.publish.document import Document, write
@@ -46,6 +46,7 @@ def briefing(
         out.write_bytes(exports.export(home, scope, kind, document, pictures(home, scope, document)))
         typer.echo(f"{out}: {document.title.text}", err=True)
     if text or not kind:
+        audit.record(home, scope.actor, "export", "briefings", document.title.text, file=text or "-")
         _say(document, text or "-")
 
 

@@ -14,10 +14,11 @@ from shuzhi.access.cli import app, devices
 from shuzhi.decision import cli as targets
 from shuzhi.errors import InputError, NotFoundError
 from shuzhi.ingest import cli as doors
+from shuzhi.ingest.run import Run
 from shuzhi.publish import audit_cli
 from shuzhi.settings import ROOT, settings
 from shuzhi.status import cli as air
-from shuzhi.store import Scope, open_home
+from shuzhi.store import Actor, Scope, open_home
 
 ALL = Scope.all()
 HERE = signin.Visitor("127.0.0.1", "test")
@@ -112,7 +113,16 @@ def test_what_a_command_changes_or_takes_out_is_an_event(home, tmp_path):
     assert tuple(newest(home)[["action", "outcome"]]) == ("import", "failed")
     run(air.app, "hourly", "--from", "2019-08-25", "--to", "2019-08-25", "--csv", str(tmp_path / "a.csv"))
     assert tuple(newest(home)[["action", "dataset", "object"]]) == ("export", "air", "air hourly")
+    run(doors.app, "quarantine", "--csv", "-")
+    assert tuple(newest(home)[["action", "dataset", "object"]]) == ("export", "operations", "import quarantine")
     assert newest(home)["actor_name"] == getpass.getuser()
+
+
+def test_an_import_through_a_page_is_whose_page_it_is(home):
+    run = Run(home, "stations", "real", actor=Actor("account", "a1", "李娜"))
+    with pytest.raises(InputError), run:
+        pass
+    assert tuple(newest(home)[["actor_name", "action", "outcome"]]) == ("李娜", "import", "failed")
 
 
 def test_what_the_simulated_city_delivers_is_nobodys_act(small_city):
