@@ -162,10 +162,10 @@ def test_pages_of_other_sites_send_nothing(server):
     assert ask(server, "/wall", "POST", b"x", Origin=server)[0] == 405  # from here: but it takes nothing
 
 
-def test_uploads_need_streamlits_token(server):
+def test_uploads_need_streamlits_token(server, two_days):
     """Its XSRF protection is on."""
     upload = "/_stcore/upload_file/session/file"
-    status, _headers, text = ask(server, upload, "PUT", b"x", Origin=server)
+    status, _headers, text = ask(server, upload, "PUT", b"x", Origin=server, **header(two_days.path))
     assert status == 403
     assert "XSRF" in text
 
