@@ -20,7 +20,15 @@ OWN = frozenset({"wall", "assets", "tiles", "sign-in"})
 STREAM = "/_stcore/stream"
 KINDS = {
     "page": ["/", "/map", "/nowhere", "/_stcore/health", "/_stcore/host-config", "/favicon.png", "STATIC"],
-    "own": ["/healthz", "/assets/ui/0/wall.js", "/assets/nowhere", "/tiles/sources/1/9/9/9.mvt", "/wall/data.json"],
+    "own": [
+        "/sign-in",
+        "/account",
+        "/healthz",
+        "/assets/ui/0/wall.js",
+        "/assets/nowhere",
+        "/tiles/sources/1/9/9/9.mvt",
+        "/wall/data.json",
+    ],
     "wall": ["/wall"],
     "leaflet": ["/component/streamlit_folium.st_folium/index.html"],
     "files": ["/media/nowhere.xlsx"],
