@@ -165,7 +165,7 @@ def exports(ctx: state.Context, chosen: view.Filters) -> None:
             st.download_button(
                 {"csv": "CSV", "xlsx": "Excel"}[ending],
                 make,
-                file_name=f"{_('审计')}.{ending}",
+                file_name=_("审计") + f".{ending}",
                 mime=mime,
                 key=f"audit-export-{ending}",
                 type="tertiary",
