@@ -56,6 +56,8 @@ def create(
     """
     scope.require(DATASET, "change")
     login, name, places = spelled(login), _named(name), _fitting(role, places)
+    if oidc and not all(oidc):
+        raise InputError(_("单位认证需要认证方和用户标识两项"))
     password = None if oidc else passwords.made()
     account = Account(
         id=uuid.uuid4().hex,
@@ -76,7 +78,7 @@ def create(
             session.flush()
             _note(home, session, scope, "create", account)
     except IntegrityError:
-        raise InputError(_("账号“{login}”已经存在，换一个名字").format(login=login)) from None
+        raise InputError(_taken(home, login)) from None
     return password
 
 
@@ -272,6 +274,14 @@ def _named(name: str) -> str:
     if not 0 < len(name) <= _LONGEST:
         raise InputError(_("姓名需要 1 到 {n} 个字").format(n=_LONGEST))
     return name
+
+
+def _taken(home: Home, login: str) -> str:
+    """What of a new account belongs to another one: its login, else who it is at the identity provider."""
+    with home.ledger.session() as session:
+        if session.scalar(select(Account.id).where(Account.login == login)):
+            return _("账号“{login}”已经存在，换一个名字").format(login=login)
+    return _("这个单位认证标识已经属于另一个账号")
 
 
 def _fitting(role: str, places: Iterable[str]) -> list[str]:

@@ -141,13 +141,14 @@ _DIALOGS = {
 
 
 def _button(label: str, act: Callable[[], tuple | None]) -> None:
-    """Do it, then close, or show what it made; what is wrong is said under the questions."""
+    """Do it, then close, or show what it made; what is wrong is said above the button."""
+    wrong = st.empty()
     if not st.button(label, key="go-account-do", type="primary", width="stretch"):
         return
     try:
         made = act()
     except ShuzhiError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        wrong.error(literal(str(error)), icon=":material/error:")
         return
     if made is None:
         close()

@@ -3,6 +3,7 @@
 import pytest
 
 from shuzhi.access import accounts, audit, rights, session, signin, words
+from shuzhi.errors import InputError
 from shuzhi.store import Scope, open_home
 from tests.apps import html, text, visiting
 
@@ -68,6 +69,17 @@ def test_what_is_wrong_is_said_in_the_dialog(visit, home):
     page.button(key="go-account-do").click().run()
     assert page.error
     assert len(accounts.table(home, ALL)) == 1
+
+
+def test_an_identity_of_a_provider_is_whole_and_belongs_to_one(home):
+    accounts.create(home, ALL, "a", "甲", "analyst", oidc=("https://id.example", "1"))
+    for login, oidc, wrong in (
+        ("b", ("https://id.example", ""), "两项"),
+        ("b", ("https://id.example", "1"), "另一个账号"),
+        ("A", ("https://id.example", "2"), "已经存在"),
+    ):
+        with pytest.raises(InputError, match=wrong):
+            accounts.create(home, ALL, login, "乙", "analyst", oidc=oidc)
 
 
 def test_an_account_is_disabled_after_a_question_and_enabled_at_once(visit, home):
