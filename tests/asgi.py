@@ -30,7 +30,7 @@ class Answer:
 
 
 class Client:
-    """GET requests to an application.
+    """Requests to an application.
 
     Parameters
     ----------
@@ -44,13 +44,17 @@ class Client:
 
     def get(self, address: str, headers: dict[str, str] | None = None) -> Answer:
         """The answer to one request; accepts gzip unless the headers say otherwise."""
+        return self.ask("GET", address, headers)
+
+    def ask(self, method: str, address: str, headers: dict[str, str] | None = None) -> Answer:
+        """The answer to a request without a body."""
         path, _, query = address.partition("?")
         signed_in = header(settings().home, *self._who) if self._who else {}
         headers = {"host": "localhost", "accept-encoding": "gzip", **signed_in, **(headers or {})}
         scope = {
             "type": "http",
             "http_version": "1.1",
-            "method": "GET",
+            "method": method,
             "scheme": "http",
             "path": unquote(path),
             "raw_path": path.encode(),

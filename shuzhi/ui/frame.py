@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from shuzhi import i18n
-from shuzhi.access import Person, audit, rights
+from shuzhi.access import Person, audit, rights, words
 from shuzhi.charts.theme import FONT
 from shuzhi.charts.tokens import tokens as of_mode
 from shuzhi.errors import ScopeError
@@ -111,8 +111,7 @@ def _account(who: Person) -> None:
     with st.container(key="sz-account"):
         if who.signed_in:
             name = tag("span", who.name, class_="sz-account-name")
-            role = rights.role(who.role)
-            widgets.show(tag("a", name, href="/account", target="_self", title=role.en if _english() else role.zh))
+            widgets.show(tag("a", name, href="/account", target="_self", title=words.role_name(who.role)))
         else:
             widgets.show(tag("a", _("登录"), href=_sign_in(), target="_self"))
 
@@ -139,10 +138,6 @@ def _refuse(who: Person, file: str, title: str) -> None:
 def _sign_in() -> str:
     """The way in, and back to here."""
     return f"/sign-in?{urlencode({'next': state.here()})}"
-
-
-def _english() -> bool:
-    return i18n.language() == "en"
 
 
 @cache

@@ -132,16 +132,23 @@ def test_pages(client, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_routes(client, role):
+def test_routes(client, application, role):
+    """By every method that a route has; routes that anybody may ask may refuse for reasons of their own."""
     ask = client(role)
-    for path, asked in MATRIX["routes"].items():
-        status = ask.get(address_of(path)).status_code
-        wanted = MATRIX["layers"]["sources"] if asked == "layer" else asked
-        if lets(role, wanted):
-            assert status not in REFUSED, (path, status)
-            assert status < 500, (path, status)
-        else:
-            assert status == (401 if role is NOBODY else 403), (path, status)
+    for route in application.app._user_routes:
+        asked = MATRIX["routes"][route.path]
+        may = lets(role, MATRIX["layers"]["sources"] if asked == "layer" else asked)
+        for method in route.methods:
+            answer = ask.ask(method, address_of(route.path), {"sec-fetch-site": "same-origin"})
+            assert answer.status_code < 500, (method, route.path)
+            if not may:
+                assert answer.status_code == (401 if role is NOBODY else 403), (method, route.path)
+            elif asked != "anybody" and method != "POST":
+                assert answer.status_code not in REFUSED, (method, route.path)
+            if not may or asked != "anybody":  # what a browser keeps it keeps for one, and asks again
+                kept = answer.headers["cache-control"]
+                assert {"no-store", "private", "no-cache"} & set(kept.split(", ")), (method, route.path, kept)
+                assert "public" not in kept
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -175,6 +182,49 @@ def test_exports(small_city, role):
         else:
             with pytest.raises(ScopeError):
                 make()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//map", "/map/", "/%6dap", "/./map", "/x/../map", "/MAP", "/map/_stcore/health", "/map/x", "/static/../a"],
+)
+def test_no_spelling_of_an_address_goes_round_the_gate(client, path):
+    """What is answered to a stranger is a refusal, a redirect, nothing, or the empty shell of Streamlit's."""
+    shell = client("administrator").get("/map").content
+    answer = client(NOBODY).get(path)
+    assert answer.status_code in (301, 303, 307, 400, 404) or answer.content == shell
+
+
+@pytest.mark.parametrize("path", ["/tiles/sources/1/8/201/105.mvt", "/assets/search/1.json?q=S0", "/wall/data.json"])
+def test_other_spellings_of_a_route_are_refused(client, path):
+    for spelled in (path.replace("/", "//", 1), path.replace("s", "%73", 1), path.replace(".", "/.", 1), path + "/"):
+        answer = client(NOBODY).get(spelled)
+        assert answer.status_code != 200 or b"<!doctype html>" in answer.text.lower().encode(), spelled
+
+
+def test_tokens_in_other_places(client, small_city):
+    """A client without cookies brings a token in a header; a wrong one is nobody, whatever else is there."""
+    tile, good = "/tiles/sources/1/8/201/105.mvt", token(small_city.path)
+    bearer = {"authorization": f"Bearer {good}"}
+    nobody = client(NOBODY)
+    assert nobody.get(tile, bearer).status_code == 200
+    assert client("administrator").get(tile, {"authorization": "Bearer wrong"}).status_code == 401
+    assert nobody.get(tile, {"authorization": f"Basic {good}"}).status_code == 401
+    assert nobody.get(f"{tile}?token={good}&{session.COOKIE}={good}").status_code == 401
+    assert nobody.get(tile, {"cookie": f"{session.COOKIE}=wrong; other={good}"}).status_code == 401
+
+
+@pytest.mark.parametrize("role", ["emperor"])
+def test_a_role_that_the_file_no_longer_knows_does_nothing(application, small_city, monkeypatch, role):
+    monkeypatch.setenv("SHUZHI_HOME", str(small_city.path))
+    settings.cache_clear()
+    ask = Client(application.app, role)
+    for path in (*menu.paths(), "/tiles/sources/1/8/201/105.mvt", "/wall/data.json"):
+        assert ask.get(path).status_code == 403, path
+    assert ask.get("/account").status_code == 200
+    with visiting(monkeypatch, "sources", role) as go:
+        said = text(go(small_city))
+    assert "这一页不对您开放" in said
 
 
 @pytest.mark.parametrize("role", [NOBODY, "grid_inspector", "enterprise", "monitoring_centre", "auditor", "wall"])
