@@ -38,11 +38,11 @@ def page() -> None:
         do(ctx, asked)
     key = view.key_of(ctx)
     table, everybody = view.bodies(key, ctx), view.found(key, "", ctx)
-    head(ctx, key, table, everybody)
     if table.empty and not may_change:
         guide.no_people(ctx)
         return
-    part = parts(may_change)
+    head(ctx, key, table, everybody)
+    part = parts(may_change, "people" if len(table) else "import")
     undo(ctx)
     if part == "people":
         staff(ctx, key, table, may_change)
@@ -73,10 +73,10 @@ def head(ctx: state.Context, key: tuple, table: pd.DataFrame, everybody: pd.Data
         )
 
 
-def parts(may_change: bool) -> str:
+def parts(may_change: bool, usual: str) -> str:
     """Which part of the page the URL asks for."""
     known = [part for part in view.PARTS if part != "import" or may_change]
-    part = one_of("part", known, "people")
+    part = one_of("part", known, usual)
     key = bound("people-part", part)
     st.segmented_control(
         _("部分"),
@@ -274,7 +274,7 @@ def exports(ctx: state.Context) -> None:
             st.download_button(
                 _ENDINGS[ending],
                 lambda ending=ending: publish.export(ctx.home, ctx.scope, ending),
-                file_name=f"{_('人员')}.{ending}",
+                file_name=_("人员") + f".{ending}",
                 mime=mime,
                 key=f"people-export-{ending}",
                 type="tertiary",
@@ -471,7 +471,7 @@ def batch(ctx: state.Context) -> None:
         st.download_button(
             _("下载空白模板"),
             template,
-            file_name=f"{_('人员模板')}.xlsx",
+            file_name=_("人员模板") + ".xlsx",
             mime=publish.FORMATS["xlsx"],
             icon=":material/download:",
             key="people-template",

@@ -65,6 +65,7 @@ def no_register(ctx, register: str) -> None:
 
 def no_people(ctx) -> None:
     """The designed empty state of a home without organisations and people, for whoever may not add any."""
+    widgets.show(widgets.dateline([_("组织与人员"), ctx.home.city], widgets.mark(ctx.home.kind)))
     widgets.empty(
         _("还没有组织与人员"),
         _("导入机构、人员、值班和责任区后，这里显示谁在值班、谁负责哪里。"),

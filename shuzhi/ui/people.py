@@ -91,8 +91,13 @@ def found(key: tuple, text: str, _ctx: state.Context) -> pd.DataFrame:
 @state.shared(max_entries=32)
 def gaps(key: tuple, today: dt.date, _ctx: state.Context) -> Gaps:
     """What is missing from today on."""
-    last = today + dt.timedelta(days=WEEK - 1)
-    return Gaps(responsibilities.gaps(_ctx.home, _ctx.scope), duties.gaps(_ctx.home, _ctx.scope, today, last))
+    return Gaps(responsibilities.gaps(_ctx.home, _ctx.scope), empty_days(key, today, _ctx))
+
+
+@state.shared(max_entries=32)
+def empty_days(key: tuple, first: dt.date, _ctx: state.Context) -> pd.DataFrame:
+    """Days without duty in the week that begins on a day."""
+    return duties.gaps(_ctx.home, _ctx.scope, first, first + dt.timedelta(days=WEEK - 1))
 
 
 @state.shared(max_entries=32)
