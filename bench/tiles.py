@@ -1,4 +1,5 @@
-"""Tiles of the inventory: time at the server with filters and scope, tiles a second for 8 clients, larger cities."""
+"""Tiles of the inventory: time at the server with filters, what a scope adds, tiles a second for 8 clients, large
+cities."""
 
 import datetime as dt
 import http.client
@@ -43,7 +44,7 @@ def run(home: Home) -> list[tuple[str, float, str]]:
                 (f"tile of {name} sources, filters and scope, p95", slowest[name], "ms"),
             ]
             if count == min(SIZES.values()):
-                figures += _over_http(city)
+                figures += [*_scoped(city), *_over_http(city)]
     first, *_others, last = slowest.values()
     return [*figures, ("p95 of 2.7 M sources against 270 000", last / first, "×")]
 
@@ -82,6 +83,25 @@ def _at_the_server(home: Home) -> np.ndarray:
         if at >= 20:  # the first ones open the copy
             taken.append((time.perf_counter() - start) * 1000)
     return np.array(taken)
+
+
+def _scoped(home: Home) -> list[tuple[str, float, str]]:
+    """What a scope costs: the same tiles asked with and without it, in turns; the first of a pair alternates."""
+    bound = {
+        "a district": Scope(districts=frozenset(UNITS[:1])),
+        "three districts": Scope(districts=frozenset(UNITS[:3])),
+        "a street": Scope(streets=frozenset(["桂溪街道"])),
+        "an enterprise": Scope(enterprises=frozenset(["91510100MA00000007"])),
+    }
+    taken = {name: [] for name in ("all", *bound)}
+    for at, question in enumerate(islice(_questions(home, 3), ASKED + 20)):
+        asked = [("all", Scope.all()), *bound.items()]
+        for name, scope in asked if at % 2 else reversed(asked):
+            start = time.perf_counter()
+            tiles.tile(home, scope, "sources", *question)
+            taken[name].append(time.perf_counter() - start)
+    medians = {name: float(np.median(times[20:])) for name, times in taken.items()}
+    return [(f"tile within {name} against the whole city", medians[name] / medians["all"], "×") for name in bound]
 
 
 def _over_http(home: Home) -> list[tuple[str, float, str]]:
