@@ -103,10 +103,6 @@ class Gate:
         return rights.may(who.scope, "pages", self._pages[path], who.signed_in)
 
 
-def refused_page(_request: Request, _person: Person) -> Response:
-    return assets.refused(403, "this page is outside what you may see")
-
-
 def note_refusal(who: Person, kind: str, name: str) -> None:
     """Keep in the audit that somebody asked for what the matrix refuses."""
     asked = rights.needed(kind, name)

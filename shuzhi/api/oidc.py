@@ -161,8 +161,10 @@ def _metadata() -> dict:
 def _found(issuer: str, _hour: int) -> dict:
     """What the provider says of itself (OpenID Connect Discovery 1.0), kept for an hour."""
     known = _fetched(f"{issuer}/.well-known/openid-configuration")
-    if known.get("issuer", "").rstrip("/") != issuer:
-        raise ProviderError(f"the identity provider calls itself {known.get('issuer')!r}, not {issuer!r}")
+    if missing := {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"} - set(known):
+        raise ProviderError(f"the identity provider {issuer} does not say its {', '.join(sorted(missing))}")
+    if known["issuer"].rstrip("/") != issuer:
+        raise ProviderError(f"the identity provider calls itself {known['issuer']!r}, not {issuer!r}")
     return known
 
 
