@@ -244,6 +244,7 @@ def test_the_event_names_who_and_what(home, ids, tmp_path):
     found, _total = audit.search(home, BOSS, text="staff", actions=["change"])
     event = found.iloc[0]
     assert (event["actor"], event["object"]) == ("officer", "a.xlsx")
+    assert list(audit.search(home, BOSS, actions=["import"])[0]["actor"]) == ["officer"]
     said = json.loads(event["detail"])
     assert said["counts"]["people"] == {"changed": 1}
     assert "李娜" not in event["detail"]
