@@ -26,7 +26,7 @@ from shuzhi.errors import NotFoundError, ScopeError
 from shuzhi.maps import search as map_search
 from shuzhi.maps import tiles
 from shuzhi.publish.registers import FORMATS, export, export_cells
-from shuzhi.registry import deliveries, machines, sources
+from shuzhi.registry import deliveries, duties, machines, organisations, people, responsibilities, sources
 from shuzhi.registry.names import head
 from shuzhi.settings import settings
 from shuzhi.store import Scope, open_home
@@ -471,6 +471,62 @@ def test_what_needs_no_sign_in_counts_nothing(city, asking):
     assert set(asking().get("/healthz").json()) == {"status", "software", "data", "kind"}
 
 
+# People
+
+
+@pytest.fixture
+def staff(city) -> pd.DataFrame:
+    """Every person of the small city."""
+    return people.table(city.home, ALL)
+
+
+def test_people(city, staff, role):
+    who, home = next(one for one in everybody(city) if one.role == role), city.home
+    other = staff[staff["unit"] == OTHER].iloc[0]
+    if not who.scope.may("people"):
+        for ask in (people.table, organisations.table):
+            with pytest.raises(ScopeError):
+                ask(home, who.scope)
+        return
+    due = who.own(staff)
+    assert len(due)
+    for text in ("", other["code"], OTHER, other["title"]):
+        same(people.table(home, who.scope, text=text), who.own(people.table(home, ALL, text=text)))
+    assert people.table(home, who.scope, organisation=other["organisation"]).empty
+    known = organisations.table(home, who.scope)
+    covered = who.own(organisations.table(home, ALL))
+    assert set(known.loc[known["own"], "id"]) == set(covered["id"])
+    assert known.loc[~known["own"], "unit"].isna().all()
+    assert known.loc[~known["own"], "people"].isna().all()
+    week = dt.date.today() - dt.timedelta(days=7), dt.date.today() + dt.timedelta(days=7)
+    whole = duties.roster(home, ALL, *week)
+    same(duties.roster(home, who.scope, *week), whole[whole["organisation"].isin(covered["id"])])
+    answers = responsibilities.table(home, ALL)
+    same(responsibilities.table(home, who.scope), answers[answers["organisation"].isin(covered["id"])])
+    if who.column == "unit":
+        assert {spot.unit for spot in responsibilities.covered(home, who.scope, ("street", "grid"))} == {OWN}
+    for table in (duties.on_duty(home, who.scope), duties.gaps(home, who.scope, *week)):
+        assert set(table["organisation"]) <= set(covered["id"])
+
+
+def test_people_of_another_are_not_opened_or_changed(city, staff):
+    scope, home = everybody(city)[0].scope, city.home
+    other, mine = staff[staff["unit"] == OTHER].iloc[0], staff[staff["unit"] == OWN].iloc[0]
+    assert people.full(home, scope, mine["id"])["phone"] == people.full(home, ALL, mine["id"])["phone"]
+    for act in (
+        lambda: people.full(home, scope, other["id"]),
+        lambda: people.change(home, scope, other["id"], title="x"),
+        lambda: people.change(home, scope, mine["id"], organisation=other["organisation"]),
+        lambda: people.remove(home, scope, other["id"]),
+        lambda: people.bring_back(home, scope, other["id"]),
+        lambda: organisations.remove(home, scope, other["organisation"]),
+        lambda: duties.add(home, scope, dt.date.today(), "day", other["organisation"], mine["id"]),
+    ):
+        with pytest.raises(NotFoundError):
+            act()
+    assert people.full(home, ALL, other["id"])["title"] == other["title"]
+
+
 # Pages
 
 
@@ -489,6 +545,8 @@ def _elements(block):
 def pages(truth: Truth) -> dict[str, tuple[str, dict]]:
     """Addresses of pages that mean the other district's records: page and parameters."""
     source, machine = (truth.other(name).dropna(subset="lon").iloc[0] for name in MODULES)
+    staff = people.table(truth.home, ALL)
+    person = staff[staff["unit"] == OTHER].iloc[0]
     area = ";".join(f"{lon},{lat}" for lon, lat in AROUND)
     here = f"{source['lon']:.6f},{source['lat']:.6f}"
     return {
@@ -503,6 +561,10 @@ def pages(truth: Truth) -> dict[str, tuple[str, dict]]:
         "machines": ("machines", {"unit": OTHER}),
         "machine ids": ("machines", {"id": ",".join(truth.other("machines")["id"].head(20))}),
         "machine": ("machines", {"machine": machine["id"]}),
+        "people": ("people", {"org": person["organisation"], "q": person["code"], "person": person["id"]}),
+        "people of a unit": ("people", {"q": OTHER}),
+        "duties": ("people", {"part": "duty", "org": person["organisation"]}),
+        "areas": ("people", {"part": "areas", "place": OTHER}),
         "map": ("map", {"show": "sources,machines,district", "s_unit": OTHER, "m_unit": OTHER}),
         "map card": ("map", {"show": "sources", "source": source["id"]}),
         "map machine": ("map", {"show": "machines", "machine": machine["id"]}),
@@ -522,6 +584,9 @@ def secrets_of(truth: Truth, who: Who, parameters: dict) -> set[str]:
         own = who.own(own) if name in who.registers else own.head(0)
         for column in columns:
             found |= set(other[column].dropna()) - set(own[column].dropna())
+    staff = people.table(truth.home, ALL)
+    if who.column in staff:
+        found |= set(staff.loc[staff["unit"] == OTHER, "code"].dropna()) - set(who.own(staff)["code"].dropna())
     asked = ",".join(parameters.values())
     return {text for text in found if text not in asked}
 
