@@ -61,10 +61,13 @@ class Gaps:
         Streets and grids for which nobody answers: kind, place, unit.
     days : DataFrame
         Days of the week ahead without duty: organisation, organisation_name, day.
+    rostered : bool
+        Whether anybody keeps a roster at all.
     """
 
     places: pd.DataFrame
     days: pd.DataFrame
+    rostered: bool
 
 
 def key_of(ctx: state.Context) -> tuple:
@@ -91,7 +94,9 @@ def found(key: tuple, text: str, _ctx: state.Context) -> pd.DataFrame:
 @state.shared(max_entries=32)
 def gaps(key: tuple, today: dt.date, _ctx: state.Context) -> Gaps:
     """What is missing from today on."""
-    return Gaps(responsibilities.gaps(_ctx.home, _ctx.scope), empty_days(key, today, _ctx))
+    days = empty_days(key, today, _ctx)
+    rostered = len(days) > 0 or len(week(key, today, _ctx)) > 0
+    return Gaps(responsibilities.gaps(_ctx.home, _ctx.scope), days, rostered)
 
 
 @state.shared(max_entries=32)
@@ -158,6 +163,9 @@ def answer(on: pd.DataFrame, staff: pd.DataFrame, known: pd.DataFrame, missing: 
 
 def _missing(missing: Gaps) -> str:
     spots_, days = len(missing.places), len(missing.days)
+    if not missing.rostered:
+        none = _("{n} 个街道或网格无人负责，7 天内没有值班表").format(n=spots_)
+        return none if spots_ else _("责任区都有人，7 天内没有值班表")
     if not spots_ and not days:
         return _("责任区都有人，7 天内每天有人值班")
     if not days:

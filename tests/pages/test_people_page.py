@@ -65,6 +65,12 @@ def test_the_sentence_says_who_is_on_duty_and_what_is_missing(visit, kept):
     assert "正在值班锦江区生态环境局 李*" in page
 
 
+def test_a_street_without_a_roster_says_so(monkeypatch, kept):
+    home, _ids = kept
+    with visiting(monkeypatch, "people", role="grid_inspector", places=("春熙街道",)) as go:
+        assert "在册 1 人、1 个机构；1 个街道或网格无人负责，7 天内没有值班表" in text(go(home))
+
+
 def test_names_and_phones_are_masked_for_the_administrator_too(visit, kept):
     home, _ids = kept
     page = html(visit(home))
