@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from shuzhi.access import Person, rights, session, signin, words
+from shuzhi.access import Person, audit, rights, session, signin, words
 from shuzhi.api import assets, forms, oidc, pages
 from shuzhi.api.gate import address, person_of
 from shuzhi.api.hygiene import Rate, network
@@ -80,7 +80,7 @@ def signed_out(request: Request) -> Response:
 
 
 def enter_wall(request: Request) -> Response:
-    """``GET /wall/enter?token=``: a screen's token becomes its cookie and leaves the address."""
+    """``GET /wall/enter?token=&every=``: a screen's token becomes its cookie and leaves the address."""
     lang, token = pages.speak(request), request.query_params.get("token", "")
     device = session.person(assets.home(), token, address(request))
     elsewhere = request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
@@ -96,7 +96,8 @@ def enter_wall(request: Request) -> Response:
             actions=((_("用账号登录"), pages.address("/sign-in", lang)),),
         )
     else:
-        answer = forms.sign_in(request, RedirectResponse(pages.address("/wall", lang), _SEE_OTHER), token, device=True)
+        there = pages.address("/wall", lang, every=request.query_params.get("every", ""))
+        answer = forms.sign_in(request, RedirectResponse(there, _SEE_OTHER), token, device=True)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
@@ -174,6 +175,7 @@ def _begin(request: Request, form: dict[str, str], begin: Callable[[], str], log
     if not forms.from_stranger(request, form):
         return _form(request, wanted, _REFUSED, problem=_(_EXPIRED), login=login)
     if wait := _wait(request):
+        audit.refused(assets.home(), person_of(request).scope.actor, "sign_in", "accounts", login[:64] or "demo")
         problem = _("这个网络地址试得太多。请 {n} 秒后再试。").format(n=wait)
         answer = _form(request, wanted, _TOO_MANY, problem=problem, login=login)
         answer.headers["Retry-After"] = str(wait)
