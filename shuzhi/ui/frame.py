@@ -45,6 +45,7 @@ def configure() -> None:
 def run() -> None:
     """Navigation and the chosen page; an error inside it becomes the designed error state."""
     who = state.person()
+    state.forget_others(who)
     page = st.navigation(_pages(_allowed(who)), position="top")
     state.keep_parameters(page.url_path)
     _account(who)

@@ -21,7 +21,7 @@ STAYING = ("lang", "wall")
 """Of these, the ones that nothing but their own switch changes."""
 
 EDITIONS = ("auto", "2012", "2026")
-_KEPT, _PAGE, _DRAWN, _BY_ITSELF = "sz-kept", "sz-page", "sz-drawn", "sz-by-itself"
+_KEPT, _PAGE, _DRAWN, _BY_ITSELF, _WHOSE = "sz-kept", "sz-page", "sz-drawn", "sz-by-itself", "sz-whose"
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,13 @@ def person() -> Person:
     """Who looks at this run, asked of the ledger each time: a session that was ended is dead at the next click."""
     address = st.context.ip_address
     return session.person(home(), token(), address if isinstance(address, str) else None)
+
+
+def forget_others(who: Person) -> None:
+    """Let go of what a tab holds for another session: one whose line was cut takes it up with the cookie of now."""
+    if st.session_state.get(_WHOSE, who.session) != who.session:
+        st.session_state.clear()
+    st.session_state[_WHOSE] = who.session
 
 
 def act(who: Person) -> None:

@@ -160,6 +160,20 @@ def test_rights_that_changed_count_at_the_next_click(city, opened):
     assert "这一页不对您开放" in text(app.run())
 
 
+def test_a_tab_forgets_what_it_held_for_another_session(city, opened, monkeypatch):
+    """A line that was cut is taken up again with the cookie of whoever has signed in since."""
+    who, other = somebody(city), somebody(city)
+    app = opened(who)
+    app.session_state["made"] = "a one-time password"
+    assert "made" in app.run().session_state
+    monkeypatch.setattr(state, "token", lambda: other.token)
+    assert "made" not in app.run().session_state
+    assert "在册污染源" in text(app)
+    app.session_state["made"] = "a one-time password"
+    session.end(city, BOSS, other.session)
+    assert "made" not in app.run().session_state
+
+
 def test_whoever_must_change_the_password_sees_no_page(city, opened):
     who = somebody(city, "administrator", must_change=True)
     for page in ("home", "map", "sources", "accounts"):
