@@ -217,7 +217,7 @@ def test_attempts_of_an_address_are_limited(tmp_path):
     wait = int(answers[-1].headers["retry-after"])
     assert 0 < wait <= 12
     assert f"请 {wait} 秒后再试" in text(answers[-1])
-    assert audit.search(home, operator(), actions=["sign_in"], outcomes=["refused"])[1] == 5
+    assert audit.search(home, operator(), actions=["sign_in"], outcomes=["refused"])[1] == 6
 
 
 def test_without_demo_mode_nobody_enters_with_a_click(server):
