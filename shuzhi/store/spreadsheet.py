@@ -3,15 +3,20 @@
 In a workbook text is written as text; what is written here is CSV, where a program guesses by the first sign.
 """
 
+import re
+
 import pandas as pd
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A cell that begins so may be run as a formula; the wide signs too, where the program speaks Chinese."""
 
+_NUMBER = re.compile(r"[+-]\d+(\.\d+)?")
+"""A number with its sign, which no program takes for anything else."""
+
 
 def plain(text: str) -> str:
     """Text that a spreadsheet program takes as text: an apostrophe goes before what would start a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
 
 
 def guarded(table: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from shuzhi.store.selection import Selection
 from shuzhi.store.spreadsheet import guarded, plain
 from tests import hostile
 
-EVIL = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A"]
+EVIL = ["=1+1", "+1+1", "-1+A1", "-1\n", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A"]
 
 
 @pytest.mark.parametrize("text", EVIL)
@@ -28,17 +28,17 @@ def test_what_would_start_a_formula_is_text(text):
 def test_numbers_times_and_other_texts_stay():
     table = pd.DataFrame(
         {
-            "number": [-1.5, None],
-            "time": pd.to_datetime(["2026-01-01", None], utc=True),
-            "text": pd.Series(["a=1", None], dtype="str"),
-            "mixed": pd.Series([-1, "-1"], dtype=object),
-            "words": pd.Series(["=a", "b"], dtype="category"),
-            "sure": [True, False],
+            "number": [-1.5, None, 0, 0],
+            "time": pd.to_datetime(["2026-01-01", None, None, None], utc=True),
+            "text": pd.Series(["a=1", None, "b", ""], dtype="str"),
+            "mixed": pd.Series([-1, "-1+A1", "-1.5", "+2"], dtype=object),
+            "words": pd.Series(["=a", "b", "b", "b"], dtype="category"),
+            "sure": [True, False, True, True],
         }
     )
     made = guarded(table)
-    assert made["mixed"].tolist() == [-1, "'-1"]
-    assert made["words"].tolist() == ["'=a", "b"]
+    assert made["mixed"].tolist() == [-1, "'-1+A1", "-1.5", "+2"]
+    assert made["words"].tolist() == ["'=a", "b", "b", "b"]
     pd.testing.assert_frame_equal(made.drop(columns=["mixed", "words"]), table.drop(columns=["mixed", "words"]))
 
 
