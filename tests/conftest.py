@@ -1,6 +1,7 @@
 """Fixtures that many tests share."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile("shuzhi", deadline=None)  # the machine may be busy
 settings.load_profile("shuzhi")
+
+
+_MAIN = sys.modules["__main__"]
+
+
+def pytest_runtest_teardown() -> None:
+    """A page that ran as a script has put itself in the place of the main program, which new processes would begin
+    with."""
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture(scope="session")
