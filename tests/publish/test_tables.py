@@ -11,7 +11,7 @@ import pytest
 from shuzhi.publish import tables
 from shuzhi.settings import BEIJING
 
-EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+EVIL = ["=1+1", "+1+A1", "-1+A1", "@SUM(A1)", "\t=1", "\r=1"]
 
 
 @pytest.fixture
