@@ -8,6 +8,7 @@ and exports are unmasked for whoever may open them.
 
 from dataclasses import replace
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import shapely
@@ -55,9 +56,10 @@ def append_positions(home: Home, rows: pa.Table, import_id: str) -> int:
 
 
 def known(home: Home) -> set[str]:
-    """Label numbers of all machines that the register has or had."""
-    everything = replace(Selection(), ever=True)
-    return set(home.engine.choose(REGISTER, "SELECT DISTINCT id FROM chosen", everything, Scope.all())["id"])
+    """Label numbers of all machines that the register has or had; asked of the lake, for a serving copy may be due."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"SELECT DISTINCT id FROM ({relation('machine', home.lake.files('machine'))})")
+        return {id for (id,) in rows.fetchall()}
 
 
 def search(

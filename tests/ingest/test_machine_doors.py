@@ -173,3 +173,10 @@ def test_into_the_register(home, write):
 def test_positions_of_nobody(home, write):
     with pytest.raises(InputError, match="machine not in the register: import the register of machines first"):
         service.import_positions(home, write("p.csv", TRACK_HEAD + TRACK))
+
+
+def test_positions_are_taken_in_while_the_serving_copy_is_due(home, write):
+    """As after an update of the software."""
+    service.import_machines(home, write("m.csv", HEAD + GOOD))
+    home.serving.current("machines").unlink()
+    assert service.import_positions(open_home(home.path), write("p.csv", TRACK_HEAD + TRACK)).new > 0
