@@ -159,13 +159,18 @@ def _reading_rows(known: pd.DataFrame, item: str) -> list[dict]:
 
 
 def _class_names() -> dict[int, str]:
-    return water.classes().set_index("water_class")[f"name_{language()}"].to_dict()
+    return _of_class(f"name_{language()}")
+
+
+@cache
+def _of_class(column: str) -> dict[int, str]:
+    return water.classes().set_index("water_class")[column].to_dict()
 
 
 def _class_rows(inside: pd.DataFrame) -> list[dict]:
     """A cell of the strip for each time with a class."""
     rated = inside[inside["water_class"] > 0]
-    colors, names = water.classes().set_index("water_class")["color"].to_dict(), _class_names()
+    colors, names = _of_class("color"), _class_names()
     cells = zip(wall_clock(rated["time"] - HALF), wall_clock(rated["time"] + HALF), rated["water_class"], strict=True)
     return [{"a": a, "b": b, "color": colors[level], "grade": names[level]} for a, b, level in cells]
 

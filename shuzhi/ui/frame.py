@@ -45,7 +45,7 @@ def configure() -> None:
 def run() -> None:
     """Navigation and the chosen page; an error inside it becomes the designed error state."""
     who = state.person()
-    state.forget_others(who)
+    state.begin(who)
     page = st.navigation(_pages(_allowed(who)), position="top")
     state.keep_parameters(page.url_path)
     _account(who)
@@ -133,7 +133,7 @@ def _refuse(who: Person, file: str, title: str) -> None:
             _("“{page}”不在您的权限之内。工作需要时，请管理员调整角色。").format(page=title),
             key="refused",
         )
-    state.watch_session()
+    state.watch_session(who)
 
 
 def _sign_in() -> str:

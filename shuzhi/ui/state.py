@@ -21,7 +21,7 @@ STAYING = ("lang", "wall")
 """Of these, the ones that nothing but their own switch changes."""
 
 EDITIONS = ("auto", "2012", "2026")
-_KEPT, _PAGE, _DRAWN, _BY_ITSELF, _WHOSE = "sz-kept", "sz-page", "sz-drawn", "sz-by-itself", "sz-whose"
+_KEPT, _PAGE, _DRAWN, _BY_ITSELF, _WHO = "sz-kept", "sz-page", "sz-drawn", "sz-by-itself", "sz-who"
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,12 @@ def person() -> Person:
     return session.person(home(), token(), address if isinstance(address, str) else None)
 
 
-def forget_others(who: Person) -> None:
-    """Let go of what a tab holds for another session: one whose line was cut takes it up with the cookie of now."""
-    if st.session_state.get(_WHOSE, who.session) != who.session:
+def begin(who: Person) -> None:
+    """Let this run be the person's. What the tab holds for another session is let go of: one whose line was cut takes
+    it up with the cookie of now."""
+    if _WHO in st.session_state and st.session_state[_WHO].session != who.session:
         st.session_state.clear()
-    st.session_state[_WHOSE] = who.session
+    st.session_state[_WHO] = who
 
 
 def act(who: Person) -> None:
@@ -116,11 +117,11 @@ def act(who: Person) -> None:
 
 
 def context() -> Context:
-    """The context of this run."""
+    """The context of this run, after :func:`begin`."""
     here = home()
     return Context(
         home=here,
-        person=person(),
+        person=st.session_state[_WHO],
         version=here.version,
         lang=i18n.language(),
         dark=theme.is_dark(),
@@ -135,29 +136,29 @@ def follow(ctx: Context) -> None:
 
     A page of the past (``at`` in the URL) stays as it is, until its session ends.
     """
-    _watch(ctx.at is None)
+    _watch(ctx.person, ctx.at is None)
 
 
-def watch_session() -> None:
+def watch_session(who: Person) -> None:
     """Notice that the session has become another one; for what is shown to whom a page is refused."""
-    _watch(False)
+    _watch(who, False)
 
 
-def _watch(live: bool) -> None:
-    st.session_state[_DRAWN] = _moment(live)
+def _watch(who: Person, live: bool) -> None:
+    st.session_state[_DRAWN] = _moment(who, live)
     st.fragment(_watch_home, run_every=settings().watch_seconds)(live)
 
 
 def _watch_home(live: bool) -> None:
-    if st.session_state[_DRAWN] != _moment(live):
+    if st.session_state[_DRAWN] != _moment(person(), live):
         st.session_state[_BY_ITSELF] = True
         st.rerun(scope="app")
 
 
-def _moment(live: bool) -> tuple:
+def _moment(who: Person, live: bool) -> tuple:
     """What a page is drawn for: whose session, and while it is live the data and the hour."""
     now = (home().version, pd.Timestamp.now(BEIJING).floor("h")) if live else ()
-    return person().session, *now
+    return who.session, *now
 
 
 def url(key: str, default: str | None = None) -> str | None:

@@ -48,21 +48,21 @@ def _mean(row: pd.Series) -> Html | str:
 @state.shared(max_entries=128)
 def calendar(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state.Context) -> Html:
     """Classes of the months of this year and the one before as two rows of cells, each with its number."""
-    table = months(key, code, at, _ctx)
+    found = months(key, code, at, _ctx).to_dict("index")
     year = overview.span_of("year", at)[0].year
     head = [("", ""), *((_("{n}月").format(n=month), "") for month in range(1, 13))]
     rows = [
-        [str(one), *(_month_cell(table, f"{one}-{month:02d}") for month in range(1, 13))] for one in (year, year - 1)
+        [str(one), *(_month_cell(found.get(f"{one}-{month:02d}")) for month in range(1, 13))]
+        for one in (year, year - 1)
     ]
     note = _("月均值，没有的月份为空")
     return join([widgets.section(_("逐月类别"), note), widgets.table(head, rows, "sz-watermonths")])
 
 
-def _month_cell(table: pd.DataFrame, month: str) -> Html:
+def _month_cell(row: dict | None) -> Html:
     """A month's class on its colour; how it came about in the tooltip."""
-    if month not in table.index:
+    if row is None:
         return tag("i")
-    row = table.loc[month]
     times = _("{n} 次读数").format(n=int(row["times"]))
     if not row["water_class"]:
         return tag("i", "–", title=_("缺{items}").format(items=words.items_text(row["missing"])))
