@@ -47,7 +47,7 @@ def token(path: Path, role: str = ADMINISTRATOR, places: tuple[str, ...] = ()) -
             account = Account(
                 id=uuid.uuid4().hex,
                 login=f"test-{made[-8:]}",
-                name="Tester",
+                name="001",
                 role=role,
                 places=json.dumps(places, ensure_ascii=False),
                 created_at=moment,

@@ -86,7 +86,8 @@ class Screen:
         return self
 
     def refreshed(self, times=1):
-        wanted = f"Number(document.documentElement.dataset.refreshes ?? 0) >= {times}"
+        # a function: the page's policy lets no text become a script
+        wanted = f"() => Number(document.documentElement.dataset.refreshes ?? 0) >= {times}"
         self.page.wait_for_function(wanted, timeout=PATIENCE)
 
     def refreshes(self):
@@ -230,7 +231,7 @@ def test_back_by_itself_after_a_restart(screen, two_days):
         assert shown.text(".aqi") == index, "the last picture stays"
         process = subprocess.Popen(command, env=environment)
         wait_for(port)
-        shown.page.wait_for_function("!document.getElementById('connection').textContent", timeout=PATIENCE)
+        shown.page.wait_for_function("() => !document.getElementById('connection').textContent", timeout=PATIENCE)
         assert shown.page.evaluate("window.mine"), "the page was not loaded again"
     finally:
         process.kill()
@@ -241,14 +242,14 @@ def test_a_server_that_fails_is_told_apart(screen, server):
     shown = screen(server, "every=0.5", maps=False).open()
     shown.page.route("**/wall/data.json*", lambda route: route.fulfill(status=500), times=2)
     shown.page.locator("#connection", has_text="服务器暂时给不出数据").wait_for(timeout=PATIENCE)
-    shown.page.wait_for_function("!document.getElementById('connection').textContent", timeout=PATIENCE)
+    shown.page.wait_for_function("() => !document.getElementById('connection').textContent", timeout=PATIENCE)
 
 
 def test_another_version_of_the_page_is_loaded(screen, server):
     shown = screen(server, "every=0.5", maps=False).open()
     shown.page.evaluate("window.mine = true")
     shown.change(lambda body: body.update(page="another"), first_only=True)
-    shown.page.wait_for_function("window.mine === undefined", timeout=PATIENCE)
+    shown.page.wait_for_function("() => window.mine === undefined", timeout=PATIENCE)
     shown.refreshed(2)
 
 
@@ -271,7 +272,7 @@ def test_a_lost_graphics_card_is_no_end(screen, server):
         window.mine = canvas
         canvas.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext() }"""
     shown.page.evaluate(lost)
-    shown.page.wait_for_function("!window.mine.isConnected", timeout=PATIENCE)
+    shown.page.wait_for_function("() => !window.mine.isConnected", timeout=PATIENCE)
     shown.drawn()
 
 
@@ -283,4 +284,4 @@ def test_a_long_list_turns_its_pages(screen, server):
     assert first.startswith("1/")
     rows = shown.page.locator(".over li").count()
     assert 1 < rows < 30
-    shown.page.wait_for_function("document.getElementById('leaf').textContent.startsWith('2/')", timeout=PATIENCE)
+    shown.page.wait_for_function("() => document.getElementById('leaf').textContent.startsWith('2/')", timeout=PATIENCE)
