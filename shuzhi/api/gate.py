@@ -20,7 +20,6 @@ from shuzhi.store import Scope
 
 _FILES = "/media/"  # what pages give to download, under an address of its own
 _UPLOADS = "/_stcore/upload_file/"  # what is given to a page
-_OWN = ("/_stcore/", "/static/", "/component/", "/vendor/", "/assets/")
 
 
 def person_of(request: HTTPConnection) -> Person:
@@ -74,13 +73,9 @@ class Gate:
 
     async def __call__(self, scope, receive, send) -> None:
         answer = None
-        if scope["type"] == "http" and (scope["path"].startswith((_FILES, _UPLOADS)) or self._is_page(scope)):
+        if scope["type"] == "http" and (scope["path"] in self._pages or scope["path"].startswith((_FILES, _UPLOADS))):
             answer = await run_in_threadpool(self._decide, Request(scope))
         await (answer or self._app)(scope, receive, send)
-
-    def _is_page(self, scope) -> bool:
-        path = scope["path"]
-        return path in self._pages and not any(path.startswith(own) for own in _OWN)
 
     def _decide(self, request: Request) -> Response | None:
         who, path = person_of(request), request.url.path
@@ -96,8 +91,7 @@ class Gate:
         if who.signed_in:
             note_refusal(who, "pages", self._pages[path])
             return self._refused(request, who)
-        asked = path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?{urlencode({'next': asked})}", 303)
+        return _way_in(request)
 
     def _may(self, who: Person, path: str) -> bool:
         return rights.may(who.scope, "pages", self._pages[path], who.signed_in)
@@ -152,9 +146,14 @@ def _refusal(request: Request, path: str) -> Response | None:
 def _no(request: Request, who: Person, why: str) -> Response:
     """401 for a stranger, 403 for somebody known; a browser that wants a page is sent to the sign-in."""
     if not who.signed_in and "text/html" in request.headers.get("accept", ""):
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?{urlencode({'next': asked})}", 303)
+        return _way_in(request)
     return JSONResponse({"error": why}, 403 if who.signed_in else 401, headers={"Cache-Control": "no-store"})
+
+
+def _way_in(request: Request) -> Response:
+    """To the sign-in, and back to what was asked for."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?{urlencode({'next': asked})}", 303)
 
 
 def _token(request: HTTPConnection) -> str | None:
