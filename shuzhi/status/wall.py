@@ -75,6 +75,7 @@ def _water(home: Home, scope: Scope) -> water_overview.Summary | None:
 
 
 def _figures(home: Home, scope: Scope, register) -> dict[str, int] | None:
+    scope = scope.counting(register.REGISTER)
     if not visible(register.REGISTER, scope):
         return None
     figures = register.figures(home, scope)

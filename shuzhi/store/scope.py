@@ -1,13 +1,13 @@
 """Scope (数据范围): what a person may see and do. Every query takes one; ``access`` decides it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shuzhi.errors import ScopeError
 
 CITY_WIDE = frozenset({"air", "water", "weather", "operations", "places", "briefings"})
 """Data sets that no place binds: readings, indices, forecasts, maps, what was published, the platform's own records."""
 
-SEE = "see"
+SEE, COUNT = "see", "count"
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,6 @@ class Scope:
                 action=action,
             )
 
-    def districts_for(self, dataset: str) -> list[str] | None:
-        """Districts that bind a query on the data set, or None when nothing binds it."""
-        return self.places_for(dataset).get("unit")
-
     def places_for(self, dataset: str) -> dict[str, list[str]]:
         """Column and allowed values of each place that binds a query on the data set; empty when nothing binds it.
 
@@ -97,6 +93,12 @@ class Scope:
             return {}
         bound = {"unit": self.districts, "street": self.streets, "credit_code": self.enterprises}
         return {column: sorted(values) for column, values in bound.items() if values is not None}
+
+    def counting(self, dataset: str) -> "Scope":
+        """The scope for totals of a data set: who may only count it may see it for that."""
+        if self.rights is None or (dataset, COUNT) not in self.rights:
+            return self
+        return replace(self, rights=self.rights | {(dataset, SEE)})
 
     @property
     def bound(self) -> bool:

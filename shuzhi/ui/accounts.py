@@ -23,10 +23,17 @@ DEVICE_ROLES = (rights.WALL, "exchange_client")
 _NAMED = 2
 """Places that a row names; more are counted."""
 
-_MARKS = {"see": N_("看"), "full": N_("全"), "export": N_("导"), "change": N_("改"), "undo": N_("撤")}
+_MARKS = {
+    "count": N_("数"),
+    "see": N_("看"),
+    "full": N_("全"),
+    "export": N_("导"),
+    "change": N_("改"),
+    "undo": N_("撤"),
+}
 """Actions of the matrix as one sign."""
 
-_DEPTH = {"see": 1, "full": 2, "export": 2, "change": 3, "undo": 3}
+_DEPTH = {"count": 1, "see": 1, "full": 2, "export": 2, "change": 3, "undo": 3}
 """How far a right goes: look, take out, alter."""
 
 _DEPTHS = (N_("可看"), N_("可看全、可带走"), N_("可改动"))

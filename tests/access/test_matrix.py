@@ -5,6 +5,7 @@ What a role may do is read here from the file by other code than the product's.
 
 import re
 
+import pandas as pd
 import pytest
 import yaml
 from starlette.routing import Route
@@ -15,7 +16,10 @@ from shuzhi.errors import ScopeError
 from shuzhi.maps import tiles
 from shuzhi.publish import registers
 from shuzhi.publish.hand_out import hand_out
-from shuzhi.settings import DATA, ROOT, settings
+from shuzhi.registry import machines, sources
+from shuzhi.settings import BEIJING, DATA, ROOT, settings
+from shuzhi.status.wall import wall
+from shuzhi.store import Scope
 from shuzhi.store.selection import Selection
 from shuzhi.ui import menu
 from tests.apps import text, visiting
@@ -237,3 +241,14 @@ def test_pages_in_their_own_runs(small_city, monkeypatch, role):
         refused = "请登录" in said or "这一页不对您开放" in said
         assert refused is not lets(role, asked), (file, said[-300:])
         assert "没有显示出来" not in said, (file, said[-600:])
+
+
+def test_a_wall_shows_totals_and_sees_no_record(small_city):
+    scope = rights.scope_of("wall", ())
+    shown = wall(small_city, scope, pd.Timestamp.now(BEIJING))
+    everything = wall(small_city, Scope.all(), pd.Timestamp.now(BEIJING))
+    assert shown.sources == everything.sources is not None
+    assert shown.machines == everything.machines is not None
+    for register in (sources, machines):
+        with pytest.raises(ScopeError):
+            register.search(small_city, scope, Selection(), "id", False, limit=1)

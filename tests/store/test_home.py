@@ -75,3 +75,11 @@ def test_a_query_of_protected_records_is_refused_to_whom_places_bind(tmp_path, m
     with pytest.raises(ScopeError, match="places"):
         engine.run("unbound", Scope(**{place: frozenset({"锦江区"}) for place in places}))
     assert len(engine.run("unbound", Scope.all())) == 1
+
+
+def test_who_may_count_a_data_set_may_see_it_for_totals_only():
+    counter = Scope(frozenset({("sources", "count"), ("air", "see")}), districts=frozenset({"锦江区"}))
+    assert not counter.may("sources")
+    assert counter.counting("sources").places_for("sources") == {"unit": ["锦江区"]}
+    assert counter.counting("machines") == counter.counting("air") == counter
+    assert Scope.all().counting("sources") == Scope.all()
