@@ -8,7 +8,8 @@ from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
 from shuzhi.status import water as status
 from shuzhi.status import water_words as words
-from shuzhi.status.water_overview import BASES, FRESH
+from shuzhi.status.water_groups import FRESH
+from shuzhi.status.water_overview import BASES
 from shuzhi.ui import city_map, guide, picking, state, widgets
 from shuzhi.ui import water as view
 from shuzhi.ui import water_files as files

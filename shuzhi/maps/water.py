@@ -29,7 +29,7 @@ def section_rows(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str) -
     Parameters
     ----------
     at : tz-aware Timestamp, optional
-        By default the newest stamp; a section keeps its class for 12 hours (`shuzhi.status.water_overview.FRESH`).
+        By default the newest stamp; a section keeps its class for 12 hours (`shuzhi.status.water_groups.FRESH`).
     lang : {"zh", "en"}
         Language of ``class_name``.
 

@@ -5,6 +5,7 @@ Instants are tz-aware; a stamp is the published time of monitoring. Days are Bei
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -107,10 +108,8 @@ def classes(
         Columns of `readings` with water_class (int8 1…6, 0 none), deciding (symbols joined by ";", "" for class Ⅰ and
         none), missing (symbols of the items that prevent a class), class_<item>.
     """
-    scope.require("water")
-    found = water_rows.rows(home, start, end).of(sections)
-    expected = (_measured(home, start) | found.measured()[:, _AUTOMATIC])[found.section]
-    return _rated(home, scope, found.table(), expected)
+    found, rated = rated_readings(home, scope, start, end, sections)
+    return pd.concat([found.table(), pd.DataFrame(rated.columns())], axis=1)
 
 
 def means(
@@ -141,11 +140,12 @@ def means(
     -----
     环办〔2011〕22号; roundings 环办监测函〔2020〕82号 (`shuzhi.standards.water.round_items`).
     """
-    scope.require("water")
-    codes, sums = water_rows.sums(home, start, end)
-    found, chosen = _means(codes, sums, sections)
-    expected = _measured(home, start)[chosen] | found[list(water.AUTOMATIC)].notna().to_numpy()
-    return _rated(home, scope, found, expected, rounded=True)
+    found, codes = rated_means(home, scope, start, end), water_rows.codes_of(home)
+    chosen = found.times > 0
+    if sections is not None:
+        chosen &= codes.isin(sections)
+    rows = np.flatnonzero(chosen)
+    return _mean_table(codes.take(rows), found.times[rows], found.values[rows], found.rated.at(rows))
 
 
 def months(
@@ -168,12 +168,109 @@ def months(
     """
     scope.require("water")
     codes, sums = water_rows.by_month(home, start, end)
-    parts = [_means(codes, one, sections)[0].assign(month=month) for month, one in sums.items()]
-    found = pd.concat(parts).sort_values(["station", "month"], kind="stable", ignore_index=True)
-    found.insert(1, "month", found.pop("month"))
-    here = found[list(water.AUTOMATIC)].notna()
-    before = here.groupby(found["station"]).shift(1, fill_value=False)
-    return _rated(home, scope, found, (here | before).to_numpy(), rounded=True)
+    times = np.stack([one.times for one in sums.values()], axis=1)
+    values = np.stack([one.means() for one in sums.values()], axis=1)
+    chosen = times > 0
+    if sections is not None:
+        chosen &= codes.isin(sections)[:, None]
+    section, month = np.nonzero(chosen)
+    values = values[section, month]
+    here = ~np.isnan(values[:, _AUTOMATIC])
+    before = np.zeros_like(here)
+    before[1:] = here[:-1] & (section[1:] == section[:-1])[:, None]
+    rated = rate(values, _lakes(home)[section], here | before, rounded=True)
+    table = _mean_table(codes.take(section), times[section, month], values, rated)
+    table.insert(1, "month", pd.Index(list(sums)).take(month))
+    return table
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Classes of readings or means as arrays, a row each, by the items of automatic stations.
+
+    Attributes
+    ----------
+    water_class : array (rows,)
+        int8 1…6, 0 none.
+    deciding, missing : array (rows,)
+        Symbols joined by ";" (see `classes`).
+    single : array (rows, 5)
+        Classes of the items.
+    """
+
+    water_class: np.ndarray
+    deciding: np.ndarray
+    missing: np.ndarray
+    single: np.ndarray
+
+    def at(self, rows: np.ndarray) -> "Rated":
+        """Rows by their numbers; of −1 one without a class."""
+        columns = (self.water_class, self.deciding, self.missing, self.single)
+        return Rated(*(taken(column, rows, nothing) for column, nothing in zip(columns, (0, "", "", 0), strict=True)))
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """As tables have them."""
+        head = {"water_class": self.water_class, "deciding": self.deciding, "measured": water.measured(self.single)}
+        items = {f"class_{item}": self.single[:, k] for k, item in enumerate(water.AUTOMATIC)}
+        return head | items | {"missing": self.missing}
+
+
+@dataclass(frozen=True)
+class Means:
+    """Means of all sections that have ever sent anything, as arrays: times (sections,), values (sections, items), their
+    classes."""
+
+    times: np.ndarray
+    values: np.ndarray
+    rated: Rated
+
+
+def taken(column: np.ndarray, rows: np.ndarray, nothing) -> np.ndarray:
+    """Rows of an array by their numbers; of −1 what stands for nothing."""
+    last = np.full((1, *column.shape[1:]), nothing, column.dtype)
+    return np.concatenate([column, last])[rows]
+
+
+def rated_readings(
+    home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp, sections: Sequence[str] | None = None
+) -> tuple[water_rows.Rows, Rated]:
+    """What `classes` makes its table of; parameters as there."""
+    scope.require("water")
+    found = water_rows.rows(home, start, end).of(sections)
+    expected = (_measured(home, start) | found.measured()[:, _AUTOMATIC])[found.section]
+    return found, rate(found.values, _lakes(home)[found.section], expected)
+
+
+def rated_means(home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp) -> Means:
+    """What `means` makes its table of; also of the sections without a reading in the span (times 0)."""
+    scope.require("water")
+    _codes, sums = water_rows.sums(home, start, end)
+    values = sums.means()
+    expected = _measured(home, start) | ~np.isnan(values[:, _AUTOMATIC])
+    return Means(sums.times, values, rate(values, _lakes(home), expected, rounded=True))
+
+
+def rate(values: np.ndarray, lake: np.ndarray, expected: np.ndarray, rounded: bool = False) -> Rated:
+    """Classes of values (rows, ``store.schema.WATER_ITEMS``); none where an item is missing that is expected.
+
+    Parameters
+    ----------
+    lake : array (rows,)
+        bool: the limits of lakes hold.
+    expected : array (rows, 5)
+        bool, by the items of automatic stations.
+    """
+    values = values[:, _AUTOMATIC]
+    rated = water.round_values(values, water.AUTOMATIC) if rounded else values
+    single = water.classes_of(rated, lake, water.AUTOMATIC)
+    lacking = expected & np.isnan(values)
+    complete = ~lacking.any(axis=1)
+    return Rated(
+        np.where(complete, single.max(axis=1), 0).astype(np.int8),
+        np.where(complete, water.deciding(single, water.AUTOMATIC), ""),
+        water.symbols_of(lacking, water.AUTOMATIC),
+        single,
+    )
 
 
 def compared(rated: pd.DataFrame) -> tuple[int, int]:
@@ -199,31 +296,9 @@ def _sections(home: Home, _path: str, _version: int) -> pd.DataFrame:
     return table.assign(lake=[bool(lake) for lake in table["lake"]]).astype(whole)
 
 
-def _means(codes: pd.Index, sums: water_rows.Sums, wanted: Sequence[str] | None) -> tuple[pd.DataFrame, np.ndarray]:
-    """Means of the wanted sections that have readings (station, times, the items), and the numbers of their codes."""
-    chosen = sums.times > 0
-    if wanted is not None:
-        chosen &= codes.isin(wanted)
-    numbers = np.flatnonzero(chosen)
-    head = {"station": codes.take(numbers), "times": sums.times[numbers]}
-    return pd.DataFrame(head | dict(zip(WATER_ITEMS, sums.means()[numbers].T, strict=True))), numbers
-
-
-def _rated(home: Home, scope: Scope, found: pd.DataFrame, expected: np.ndarray, rounded=False) -> pd.DataFrame:
-    """The rows with their class; none where an item is missing that is expected of them (a bool a row and item)."""
-    rated = water.section_class(found, bodies(home, scope, found["station"]), water.AUTOMATIC, rounded)
-    rated["missing"] = _missing(found, expected)
-    complete = rated["missing"] == ""
-    rated["water_class"] = rated["water_class"].where(complete, 0)
-    rated["deciding"] = rated["deciding"].where(complete, "")
-    return pd.concat([found, rated], axis=1)
-
-
-def bodies(home: Home, scope: Scope, codes: pd.Series) -> np.ndarray:
-    """Whose limits hold for each of the sections: 'lake' or 'river'; an array of the same length."""
-    scope.require("water")
-    table = _sections(home, str(home.path), home.version)
-    return np.where(codes.isin(table.loc[table["lake"], "code"]), "lake", "river")
+def _mean_table(codes: pd.Index, times: np.ndarray, values: np.ndarray, rated: Rated) -> pd.DataFrame:
+    items = dict(zip(WATER_ITEMS, values.T, strict=True))
+    return pd.DataFrame({"station": codes, "times": times} | items | rated.columns())
 
 
 def _day_of(time: pd.Timestamp) -> pd.Timestamp:
@@ -231,18 +306,19 @@ def _day_of(time: pd.Timestamp) -> pd.Timestamp:
     return (time.tz_convert(BEIJING) - pd.Timedelta(microseconds=1)).normalize()
 
 
+def _lakes(home: Home) -> np.ndarray:
+    """Which of the sections that have ever sent anything lie in lakes: bool (sections,)."""
+    return _lakes_at(home, str(home.path), home.version)
+
+
+@lru_cache(maxsize=4)
+def _lakes_at(home: Home, path: str, version: int) -> np.ndarray:
+    table = _sections(home, path, version)
+    return np.asarray(water_rows.codes_of(home).isin(table.loc[table["lake"], "code"]))
+
+
 def _measured(home: Home, start: pd.Timestamp) -> np.ndarray:
     """Which of the items of the class each section measures, by what it sent on the first day and in `RECENT` before:
     bool (sections, items)."""
     first = _day_of(start)
-    return water_rows.rows(home, first - RECENT, first + DAY).measured()[:, _AUTOMATIC]
-
-
-def _missing(found: pd.DataFrame, expected: np.ndarray) -> np.ndarray:
-    """Symbols of the items that a row lacks though they are expected."""
-    lacking = expected & found[list(water.AUTOMATIC)].isna().to_numpy()
-    names = [water.SYMBOLS[item] for item in water.AUTOMATIC]
-    text = np.full(len(found), "", dtype=object)
-    for row in np.flatnonzero(lacking.any(axis=1)):
-        text[row] = ";".join(name for name, absent in zip(names, lacking[row], strict=True) if absent)
-    return text
+    return water_rows.measured(home, first - RECENT, first + DAY)[:, _AUTOMATIC]

@@ -1,13 +1,13 @@
 """The city's surface water at a moment and over a span: sections by class, rivers, districts, lakes, against last year.
 
-"Now" is each section's newest reading with a class in the `FRESH` hours up to the moment, unrounded; a span (month or
-year to date, a briefing's days) is classed by its means, rounded. Both are held against the same moment or span of the
-year before, sections against their target class (达标).
+"Now" is each section's newest reading with a class in the `water_groups.FRESH` hours up to the moment, unrounded; a
+span (month or year to date, a briefing's days) is classed by its means, rounded. Both are held against the same moment
+or span of the year before, sections against their target class (达标).
 """
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -16,27 +16,17 @@ import pandas as pd
 from shuzhi.registry import places
 from shuzhi.settings import BEIJING
 from shuzhi.standards import water as law
-from shuzhi.status import water
+from shuzhi.status import water, water_groups
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import day_span
 from shuzhi.store.targets import targets
 
-FRESH = pd.Timedelta(hours=12)
-"""A section keeps its class for so long: three of its four-hourly times."""
-
 GOOD_SHARE = "water_good_share"
 """Metric of the year's target: share of classes Ⅰ–Ⅲ in %."""
-
-TLI_MEASURED = tuple(item for item in law.TLI_ITEMS if item != "transparency")
-"""The parameters of the trophic index that automatic stations measure: four of the five."""
 
 Basis = Literal["now", "month", "year"]
 BASES: tuple[Basis, ...] = ("now", "month", "year")
 """What classes are made of: the newest readings, the means of the month to date, of the year to date."""
-
-_OF_LAKES = list(dict.fromkeys((*law.AUTOMATIC, *TLI_MEASURED)))
-_RATED = [*_OF_LAKES, "lake", "water_class"]
-_THIS, _LAST = "1", "0"
 
 
 @dataclass(frozen=True)
@@ -145,16 +135,20 @@ class Overview:
     city : str or None
         As in `Summary`.
     sections : DataFrame
-        A row a section of the register (see `of_sections`).
+        A row a section of the register: its columns, and by the basis the items, water_class (0 none), deciding,
+        measured, class_<item>, missing, meets (达标; boolean, NA unknown); before_class (a year earlier, by the basis),
+        now_class, now_deciding, now_missing, time and state of the newest reading, mean_class and past_class (of the
+        span's means and of the same span a year earlier), mean_times (NaN none), body ('river' or 'lake'), main (main
+        pollutants, symbols), change (steps from last year's class to this one, positive is worse; NaN unknown).
     now, before, change
         As in `Summary`, by the basis.
     target_share : float or None
     rivers : DataFrame
-        See `by_river`; by the basis.
+        See `shuzhi.status.water_groups.by_river`; by the basis.
     districts : DataFrame
-        See `by_district`; from the means of the span.
+        See `shuzhi.status.water_groups.by_district`; from the means of the span.
     lakes : DataFrame
-        See `by_lake`; from the means of the span.
+        See `shuzhi.status.water_groups.by_lake`; from the means of the span.
     """
 
     at: pd.Timestamp
@@ -186,16 +180,17 @@ def summary(home: Home, scope: Scope, at: pd.Timestamp | None = None) -> Summary
     ScopeError
         If water is outside the scope.
     """
-    register, city = watched(home, scope)
-    at = moment(home, scope, at)
+    places, at = _watched(home, scope), moment(home, scope, at)
     if at is None:
-        nothing = shares(np.zeros(len(register)))
-        return Summary(None, city, nothing, nothing, np.nan, None, _worst(_empty(register)))
-    found = now(home, scope, at, register)
-    before = shares(now(home, scope, at - _YEAR, register)["water_class"], found["target_class"])
-    here = shares(found["water_class"], found["target_class"])
+        nothing = shares(np.zeros(len(places.table)))
+        return Summary(None, places.city, nothing, nothing, np.nan, None, _nothing(places.table))
+    found = water_groups.at_moment(home, scope, at, places.number)
+    past = water_groups.at_moment(home, scope, at - _YEAR, places.number)
+    here, before = shares(found.water_class, places.target), shares(past.water_class, places.target)
     goal = targets(home, at.tz_convert(BEIJING).year).get(GOOD_SHARE)
-    return Summary(_newest(found), city, here, before, _change(here, before), goal, _worst(found))
+    return Summary(
+        _beijing(found.newest), places.city, here, before, _change(here, before), goal, _worst(found, places)
+    )
 
 
 def period(home: Home, scope: Scope, first: dt.date, last: dt.date) -> Period:
@@ -208,11 +203,12 @@ def period(home: Home, scope: Scope, first: dt.date, last: dt.date) -> Period:
     ScopeError
         If water is outside the scope.
     """
-    register, city = watched(home, scope)
-    found, past = (over(home, scope, *span, register) for span in (day_span(first, last), _year_before(first, last)))
-    found = found.assign(before_class=past["water_class"])
-    here, before = shares(found["water_class"], found["target_class"]), shares(past["water_class"])
-    return Period(first, last, city, here, before, _change(here, before), found)
+    places = _watched(home, scope)
+    spans = (day_span(first, last), _year_before(first, last))
+    found, past = (water_groups.over_span(home, scope, *span, places.number) for span in spans)
+    table = _table(places.table, found).assign(before_class=past.water_class.astype(int))
+    here, before = shares(found.water_class, places.target), shares(past.water_class)
+    return Period(first, last, places.city, here, before, _change(here, before), table)
 
 
 def overview(home: Home, scope: Scope, at: pd.Timestamp | None = None, basis: Basis = "now") -> Overview | None:
@@ -228,30 +224,33 @@ def overview(home: Home, scope: Scope, at: pd.Timestamp | None = None, basis: Ba
     ScopeError
         If water is outside the scope.
     """
-    register, city = watched(home, scope)
-    at = moment(home, scope, at)
+    places, at = _watched(home, scope), moment(home, scope, at)
     if at is None:
         return None
     start, end = span_of("month" if basis == "now" else basis, at)
-    means, past = over(home, scope, start, end, register), over(home, scope, start - _YEAR, end - _YEAR, register)
-    current = now(home, scope, at, register)
-    shown, then = (current, now(home, scope, at - _YEAR, register)) if basis == "now" else (means, past)
-    table = of_sections(current, means, past, shown, then, rounded=basis != "now")
-    here, before = shares(shown["water_class"], shown["target_class"]), shares(then["water_class"])
+    means, past = (
+        water_groups.over_span(home, scope, *span, places.number)
+        for span in ((start, end), (start - _YEAR, end - _YEAR))
+    )
+    current, rounded = water_groups.at_moment(home, scope, at, places.number), basis != "now"
+    shown, then = means, past
+    if basis == "now":
+        shown, then = current, water_groups.at_moment(home, scope, at - _YEAR, places.number)
+    here, before = shares(shown.water_class, places.target), shares(then.water_class)
     return Overview(
-        at=_newest(current) or at.tz_convert(BEIJING),
+        at=_beijing(current.newest) or at.tz_convert(BEIJING),
         basis=basis,
         start=start,
         end=end,
-        city=city,
-        sections=table,
+        city=places.city,
+        sections=_sections(places, current, means, past, shown, then, rounded),
         now=here,
         before=before,
         change=_change(here, before),
         target_share=targets(home, at.tz_convert(BEIJING).year).get(GOOD_SHARE),
-        rivers=by_river(shown, then, rounded=basis != "now"),
-        districts=by_district(means, past),
-        lakes=by_lake(means, past),
+        rivers=water_groups.by_river(shown, then, places, rounded),
+        districts=water_groups.by_district(means, past, places),
+        lakes=water_groups.by_lake(means, past, places),
     )
 
 
@@ -266,6 +265,18 @@ def watched(home: Home, scope: Scope) -> tuple[pd.DataFrame, str | None]:
     city : str or None
         The city, None for all.
     """
+    places = _watched(home, scope)
+    return places.table.copy(), places.city
+
+
+def _watched(home: Home, scope: Scope) -> water_groups.Register:
+    """The same with what is made of it once."""
+    scope.require("water")
+    return _register(home, str(home.path), home.version, scope.city_wide)
+
+
+@lru_cache(maxsize=8)
+def _register(home: Home, _path: str, _version: int, scope: Scope) -> water_groups.Register:
     table, city = water.sections(home, scope, home.city), home.city
     if table.empty:
         table, city = water.sections(home, scope), None
@@ -274,7 +285,7 @@ def watched(home: Home, scope: Scope) -> tuple[pd.DataFrame, str | None]:
         found = places.locate_unit(home, scope, table["lon"][untold], table["lat"][untold])
         table["district"] = table["district"].astype(object)
         table.loc[untold, "district"] = found
-    return table, city
+    return water_groups.register_of(home, table, city)
 
 
 def moment(home: Home, scope: Scope, at: pd.Timestamp | None) -> pd.Timestamp | None:
@@ -284,7 +295,8 @@ def moment(home: Home, scope: Scope, at: pd.Timestamp | None) -> pd.Timestamp | 
 
 
 def now(home: Home, scope: Scope, at: pd.Timestamp, register: pd.DataFrame) -> pd.DataFrame:
-    """Each section at a moment: its newest reading with a class in the `FRESH` hours up to it, else its newest one.
+    """Each section at a moment: its newest reading with a class in the `water_groups.FRESH` hours up to it, else its
+    newest one.
 
     Returns
     -------
@@ -293,9 +305,8 @@ def now(home: Home, scope: Scope, at: pd.Timestamp, register: pd.DataFrame) -> p
         class_published, state, water_class (0 none), deciding, missing, class_<item>, meets (达标; boolean, NA
         unknown).
     """
-    rated = water.classes(home, scope, at - FRESH, at, register["code"].tolist())
-    later = np.argsort((rated["water_class"] > 0).to_numpy(), kind="stable")  # they come in the order of time
-    return _joined(register, rated.iloc[later].drop_duplicates("station", keep="last"))
+    found = water_groups.at_moment(home, scope, at, water_groups.numbers_of(home, register))
+    return _table(register, found)
 
 
 def over(home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp, register: pd.DataFrame) -> pd.DataFrame:
@@ -306,7 +317,7 @@ def over(home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp, regis
     DataFrame
         The register's columns, times, the items, water_class (0 none), deciding, missing, class_<item>, meets.
     """
-    return _joined(register, water.means(home, scope, start, end, register["code"].tolist()))
+    return _table(register, water_groups.over_span(home, scope, start, end, water_groups.numbers_of(home, register)))
 
 
 def span_of(basis: Literal["month", "year"], at: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -325,10 +336,10 @@ def shares(water_class, target=None) -> Shares:
     water_class, target : array_like, one a section
     """
     found = np.asarray(water_class, int)
-    counts = {k: int((found == k).sum()) for k in range(7)}
+    counts = dict(enumerate(np.bincount(found, minlength=7).tolist()))
     rated, good, worst = len(found) - counts[0], sum(counts[k] for k in (1, 2, 3)), counts[6]
     meets = law.meets_target(found, np.zeros(len(found)) if target is None else target)
-    wanted, met = int((~meets.isna()).sum()), int(np.sum(meets.fillna(False)))
+    wanted, met = int((~meets.isna()).sum()), int(meets.to_numpy(bool, na_value=False).sum())
     return Shares(
         sections=len(found),
         rated=rated,
@@ -343,89 +354,25 @@ def shares(water_class, target=None) -> Shares:
     )
 
 
-def of_sections(current, means, past, shown, then, rounded: bool) -> pd.DataFrame:
-    """One table of the sections from those of `now` and `over`.
-
-    Returns
-    -------
-    DataFrame
-        ``shown`` (water_class, deciding, meets and items by the basis) with before_class (a year earlier, by the
-        basis), now_class, now_deciding, now_missing, time and state of the newest reading, mean_class and past_class
-        (of the span's means and of the same span a year earlier), mean_times, body ('river' or 'lake'), main (main
-        pollutants, symbols), change (steps from last year's class to this one, positive is worse; NaN unknown).
-    """
-    body = _bodies(shown)
-    main = law.main_pollutants(shown, body, law.AUTOMATIC, rounded)
-    here, before = shown["water_class"].to_numpy(float), then["water_class"].to_numpy(float)
-    known = (here > 0) & (before > 0)
-    return shown.assign(
-        before_class=then["water_class"],
-        now_class=current["water_class"],
-        now_deciding=current["deciding"],
-        now_missing=current["missing"],
-        time=current["time"],
-        state=current["state"],
-        mean_class=means["water_class"],
-        mean_times=means["times"],
-        past_class=past["water_class"],
-        body=body,
-        main=main["main"],
-        change=np.where(known, here - before, np.nan),
-    )
-
-
-def by_river(shown: pd.DataFrame, then: pd.DataFrame, rounded: bool) -> pd.DataFrame:
-    """Quality of each river from its sections, and a year earlier; lakes and sections without a river are left out.
-
-    Returns
-    -------
-    DataFrame
-        river, and of `shuzhi.standards.water.river_quality`: sections (rated), n_1…n_6, good_share, worst_share,
-        quality (1…5, 0 none), method, water_class, main; of all its sections: registered; quality_before, and change
-        (steps of quality, −2…2, positive is better; NaN unknown). The worst first.
-    """
-    found, past = _of_both_years(lambda table: _rivers(table, rounded), shown, then)
-    if found.empty:
-        return found.assign(registered=0, quality_before=0, change=0.0).rename_axis("river").reset_index()
-    found["registered"] = shown[~shown["lake"]]["river"].value_counts().reindex(found.index)
-    found["quality_before"] = past["quality"].reindex(found.index).fillna(0).astype(int)
-    found["change"] = law.quality_change(found["quality_before"], found["quality"])
-    order = ["quality", "good_share", "registered"]
-    found = found.sort_values(order, ascending=[False, True, False], kind="stable")
-    return found.rename_axis("river").reset_index()
-
-
-def by_district(means: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
-    """City water-quality index (CWQI) of each district, and its change from a year earlier; the best first.
-
-    Returns
-    -------
-    DataFrame
-        district, and of `shuzhi.standards.water.city_cwqi`: cwqi (4 decimals), cwqi_river, cwqi_lake, rivers, lakes,
-        measured (items of the 21); before, change (%, negative is better; NaN unknown or other items), rank.
-    """
-    found, past = _of_both_years(_cwqi, means, past)
-    same = past["measured"].reindex(found.index) == found["measured"]
-    found["before"] = past["cwqi"].reindex(found.index).where(same)
-    found["change"] = law.cwqi_change(found["cwqi"], found["before"])
-    found["rank"] = found["cwqi"].rank(method="min")
-    return found.sort_values("cwqi", kind="stable").rename_axis("district").reset_index()
-
-
-def by_lake(means: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
-    """Class and trophic level of each lake or reservoir from the means of its points; the worst first.
-
-    The index is made of four of its five parameters: automatic stations do not measure transparency.
-
-    Returns
-    -------
-    DataFrame
-        lake, points, water_class, deciding, class_tn (total nitrogen, rated beside the class; 0 none), tli, trophic
-        (1…5, 0 none), tli_before, and chla, tp, tn, codmn (means, mg/L).
-    """
-    found, past = _of_both_years(_lakes, means, past)
-    found["tli_before"] = past["tli"].reindex(found.index)
-    return found.sort_values("tli", ascending=False, kind="stable").rename_axis("lake").reset_index()
+def _sections(places: water_groups.Register, current, means, past, shown, then, rounded: bool) -> pd.DataFrame:
+    """One table of the sections (see `Overview`) from how they are seen now, over both spans, and by the basis."""
+    main, _times = water_groups.main_pollutants(shown, places.lake, rounded)
+    here, before = (seen.water_class.astype(float) for seen in (shown, then))
+    columns = shown.columns(places.target) | {
+        "before_class": then.water_class,
+        "now_class": current.water_class,
+        "now_deciding": current.rated.deciding,
+        "now_missing": current.rated.missing,
+        "time": current.columns(places.target)["time"],
+        "state": current.own["state"],
+        "mean_class": means.water_class,
+        "mean_times": means.own["times"],
+        "past_class": past.water_class,
+        "body": np.where(places.lake, "lake", "river").astype(object),
+        "main": main,
+        "change": np.where((here > 0) & (before > 0), here - before, np.nan),
+    }
+    return _beside(places.table, columns)
 
 
 _YEAR = pd.DateOffset(years=1)
@@ -436,77 +383,35 @@ def _year_before(first: dt.date, last: dt.date) -> tuple[pd.Timestamp, pd.Timest
     return start.tz_convert(BEIJING) - _YEAR, end.tz_convert(BEIJING) - _YEAR
 
 
-def _joined(register: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
+def _table(register: pd.DataFrame, seen: water_groups.Seen) -> pd.DataFrame:
     """The register with what is known of its sections; class 0 where nothing is."""
-    table = register.merge(rated, how="left", left_on="code", right_on="station").drop(columns="station")
-    whole = [name for name in table if name.startswith("class_") and name != "class_published"]
-    table[["water_class", *whole]] = table[["water_class", *whole]].fillna(0).astype(int)
-    words = [name for name in ("deciding", "missing", "state") if name in table]
-    table[words] = table[words].fillna("")
-    table["meets"] = law.meets_target(table["water_class"], table["target_class"])
-    return table
+    return _beside(register, seen.columns(register["target_class"].to_numpy(float, na_value=np.nan)))
 
 
-def _empty(register: pd.DataFrame) -> pd.DataFrame:
-    """The register without readings, as far as `_worst` needs it."""
-    return register.assign(water_class=0, deciding="", **dict.fromkeys(law.AUTOMATIC, np.nan))
+def _beside(register: pd.DataFrame, columns: dict) -> pd.DataFrame:
+    return pd.concat([register.reset_index(drop=True), pd.DataFrame(columns)], axis=1)
 
 
-def _worst(found: pd.DataFrame) -> pd.DataFrame:
+def _worst(found: water_groups.Seen, places: water_groups.Register) -> pd.DataFrame:
     """Sections worse than class Ⅲ, worst first."""
-    beyond = found[found["water_class"] > 3]
-    main = law.main_pollutants(beyond, _bodies(beyond), law.AUTOMATIC)
-    table = beyond.assign(main=main["main"], times=main["times_1"])
-    table = table.sort_values(["water_class", "times"], ascending=False, kind="stable")
-    columns = ["code", "name", "river", "district", "water_class", "deciding", "main", "target_class", "times"]
-    return table[columns].reset_index(drop=True)
+    main, times = water_groups.main_pollutants(found, places.lake, rounded=False)
+    order = np.lexsort((-times, -found.water_class))
+    rows = order[found.water_class[order] > 3]
+    told = {"water_class": found.water_class, "deciding": found.rated.deciding, "main": main, "times": times}
+    table = places.table.iloc[rows].assign(**{name: column[rows] for name, column in told.items()})
+    return table[list(_OF_WORST)].reset_index(drop=True)
 
 
-def _bodies(table: pd.DataFrame) -> np.ndarray:
-    return np.where(table["lake"], "lake", "river")
+_OF_WORST = ("code", "name", "river", "district", "water_class", "deciding", "main", "target_class", "times")
 
 
-def _of_both_years(rate: Callable, here: pd.DataFrame, before: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What is rated of the sections of this year and the last; in one call, whose cost depends little on its rows."""
-    tables = [table[_RATED].assign(**_marked(table, year)) for table, year in ((here, _THIS), (before, _LAST))]
-    found = rate(pd.concat(tables, ignore_index=True))
-    year, names = found.index.str[:1], found.index.str[1:]
-    return tuple(found[year == one].set_axis(names[year == one]) for one in (_THIS, _LAST))
+def _nothing(register: pd.DataFrame) -> pd.DataFrame:
+    """The table of the worst sections without any."""
+    return register.iloc[:0].assign(water_class=0, deciding="", main="", times=np.nan)[list(_OF_WORST)]
 
 
-def _marked(table: pd.DataFrame, year: str) -> dict[str, pd.Series]:
-    """What rivers, districts and lakes are called, with the sign of a year before it."""
-    names = {"river": table["river"], "district": table["district"], "lake_name": table["river"].fillna(table["name"])}
-    return {column: year + name.astype(object) for column, name in names.items()}
-
-
-def _rivers(table: pd.DataFrame, rounded: bool) -> pd.DataFrame:
-    chosen = (~table["lake"] & table["river"].notna()).to_numpy()
-    rated = (table["water_class"] > 0).to_numpy()[chosen, None]
-    values = np.where(rated, table[list(law.AUTOMATIC)].to_numpy()[chosen], np.nan)  # without a class it counts nothing
-    values = pd.DataFrame(values, columns=list(law.AUTOMATIC))
-    return law.river_quality(values, table["river"].to_numpy()[chosen], "river", law.AUTOMATIC, rounded)
-
-
-def _cwqi(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[table["district"].notna() & (table["water_class"] > 0)]
-    return law.city_cwqi(rows, _bodies(rows), "district", law.AUTOMATIC, decimals=4)
-
-
-def _lakes(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[table["lake"] & (table["water_class"] > 0)]
-    names = rows["lake_name"].to_numpy()
-    mean = law.means(rows[_OF_LAKES], names)
-    found = law.lake_quality(mean, mean.index, law.AUTOMATIC)
-    measured = mean[list(TLI_MEASURED)]
-    found = pd.concat([found, law.tli(measured, TLI_MEASURED)[["tli", "trophic"]], measured], axis=1)
-    found.insert(0, "points", pd.Series(names, dtype=object).value_counts().reindex(found.index))
-    return found
-
-
-def _newest(found: pd.DataFrame) -> pd.Timestamp | None:
-    newest = found["time"].max()
-    return None if pd.isna(newest) else newest.tz_convert(BEIJING)
+def _beijing(time: pd.Timestamp | None) -> pd.Timestamp | None:
+    return None if time is None else time.tz_convert(BEIJING)
 
 
 def _change(here: Shares, before: Shares) -> float:

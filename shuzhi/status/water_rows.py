@@ -1,7 +1,7 @@
 """Four-hourly readings of surface water as arrays: a month of all sections is read once for a version of the home.
 
 Any span of any sections is then cut out of what is held, without a question to the engine; of whole months there are
-sums. Spans are (start, end] of stamps.
+sums, of one's beginning running ones. Spans are (start, end] of stamps.
 """
 
 from collections.abc import Iterable
@@ -13,10 +13,12 @@ import pandas as pd
 
 from shuzhi.settings import BEIJING
 from shuzhi.store import Home, Scope
-from shuzhi.store.calendar import months_between
 from shuzhi.store.schema import CLASS_PUBLISHED, WATER_ITEMS
 
 _HELD = 24  # months, of about 3 MB each
+_RUNNING = 6  # months whose beginning is asked for, of as much
+_DAY = np.timedelta64(1, "D")
+_INSTANT = pd.Timedelta(microseconds=1)
 _PH = WATER_ITEMS.index("ph")
 
 
@@ -113,17 +115,23 @@ def rows(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> Rows:
     return Rows(codes, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
 
+def codes_of(home: Home) -> pd.Index:
+    """Codes of the sections that have ever sent anything, in order."""
+    return _codes(home, str(home.path), home.version)
+
+
 def sums(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, Sums]:
     """Codes of the sections and the sums of a span: of whole months those that are stored, of the rest its readings."""
     version = home.version
     stored = _stored(home, str(home.path), version)
-    found = _sums(_nothing(stored.codes))
+    found = nothing = _none(stored.codes)
     for month in _months(start, end):
         first, last = _span_of(month)
-        whole = start <= first and last <= end
-        if whole and month in stored.months:
-            found += stored.months[month]
-        elif not whole:
+        if start <= first and last <= end:
+            found += stored.months.get(month, nothing)
+        elif start <= first:
+            found += _running(home, str(home.path), version, month).until(end)
+        else:
             found += _sums(_month(home, str(home.path), version, month).between(start, end))
     return stored.codes, found
 
@@ -135,6 +143,33 @@ def by_month(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Ind
         first, last = _span_of(month)
         codes, found[month] = sums(home, max(start, first), min(end, last))
     return codes, found
+
+
+def measured(home: Home, first: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:
+    """Which section sent which item on the Beijing days from midnight ``first`` to midnight ``end``: bool (sections,
+    items)."""
+    version = home.version
+    found = np.zeros((len(codes_of(home)), len(WATER_ITEMS)), bool)
+    for month in _months(first, end):
+        start = _span_of(month)[0]
+        days = slice(max((first - start).days, 0), (end - start).days)
+        found |= _sent(home, str(home.path), version, month)[days].any(axis=0)
+    return found
+
+
+@dataclass(frozen=True)
+class _Running:
+    """Sums from the beginning of a month up to each of its stamps, after those of none; the first axis is time."""
+
+    time: np.ndarray
+    times: np.ndarray
+    totals: np.ndarray
+    counts: np.ndarray
+
+    def until(self, end: pd.Timestamp) -> Sums:
+        """Of the stamps up to ``end``."""
+        k = np.searchsorted(self.time, _utc(end), side="right")
+        return Sums(self.times[k].astype(int), self.totals[k], self.counts[k].astype(int))
 
 
 @dataclass(frozen=True)
@@ -179,6 +214,35 @@ def _month(home: Home, path: str, version: int, month: str) -> Rows:
     )
 
 
+@lru_cache(maxsize=_RUNNING)
+def _running(home: Home, path: str, version: int, month: str) -> _Running:
+    found = _month(home, path, version, month)
+    time, stamp = np.unique(found.time, return_inverse=True)
+    values, known = _normal(found)
+    shape = (len(time) + 1, len(found.codes))
+    place = (stamp + 1) * shape[1] + found.section
+
+    def summed(chosen: np.ndarray, weights=None, dtype=float) -> np.ndarray:
+        cells = np.bincount(place[chosen], weights, shape[0] * shape[1]).reshape(shape)
+        return cells.cumsum(axis=0, dtype=dtype)
+
+    totals = [summed(column, value[column]) for value, column in zip(values.T, known.T, strict=True)]
+    counts = [summed(column, dtype=np.int16) for column in known.T]
+    times = summed(known.any(axis=1), dtype=np.int16)
+    return _Running(time, times, np.stack(totals, axis=2), np.stack(counts, axis=2))
+
+
+@lru_cache(maxsize=_HELD)
+def _sent(home: Home, path: str, version: int, month: str) -> np.ndarray:
+    """Which section sent which item on which day of a month: bool (days, sections, items)."""
+    found, (first, last) = _month(home, path, version, month), _span_of(month)
+    day = ((found.time - _utc(first) - np.timedelta64(1, "us")) // _DAY).astype(int)
+    sent = np.zeros(((last - first).days, len(found.codes), len(WATER_ITEMS)), bool)
+    row, item = np.nonzero(~np.isnan(found.values[:, : len(WATER_ITEMS)]))
+    sent[day[row], found.section[row], item] = True
+    return sent
+
+
 def _nothing(codes: pd.Index) -> Rows:
     numbers = np.zeros(0, np.intp)
     values = np.zeros((0, len(WATER_ITEMS) + 1))
@@ -187,9 +251,7 @@ def _nothing(codes: pd.Index) -> Rows:
 
 def _sums(found: Rows) -> Sums:
     """The sums of the rows."""
-    values = found.values[:, : len(WATER_ITEMS)].copy()
-    values[:, _PH] = 10.0 ** -values[:, _PH]
-    known = ~np.isnan(values) & (found.held_back[:, None] >> np.arange(len(WATER_ITEMS)) & 1 == 0)
+    values, known = _normal(found)
     n = len(found.codes)
     counts = [np.bincount(found.section[column], minlength=n) for column in known.T]
     totals = [
@@ -200,11 +262,26 @@ def _sums(found: Rows) -> Sums:
     return Sums(times, np.stack(totals, axis=1), np.stack(counts, axis=1))
 
 
+def _normal(found: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Values (rows, items) with the hydrogen ions for pH, and which are there and of a station in its normal state."""
+    values = found.values[:, : len(WATER_ITEMS)].copy()
+    values[:, _PH] = 10.0 ** -values[:, _PH]
+    return values, ~np.isnan(values) & (found.held_back[:, None] >> np.arange(len(WATER_ITEMS)) & 1 == 0)
+
+
+def _none(codes: pd.Index) -> Sums:
+    items = (len(codes), len(WATER_ITEMS))
+    return Sums(np.zeros(len(codes), int), np.zeros(items), np.zeros(items, int))
+
+
 def _months(start: pd.Timestamp, end: pd.Timestamp) -> list[str]:
-    """The months that stamps of the span can lie in."""
-    return [str(month) for month in pd.period_range(*months_between(start, end), freq="M")]
+    """The months that stamps of the span can lie in; 00:00 of a first day belongs to the month before."""
+    first, last = (time.tz_convert(BEIJING) for time in (start, end - _INSTANT))
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [f"{number // 12}-{number % 12 + 1:02}" for number in numbers]
 
 
+@lru_cache(maxsize=256)
 def _span_of(month: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The stamps (start, end] of a Beijing month."""
     first = pd.Timestamp(f"{month}-01", tz=BEIJING)

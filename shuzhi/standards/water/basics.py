@@ -128,8 +128,8 @@ def _known_body(body: str) -> str:
     return body
 
 
-def known_bodies(body) -> str | np.ndarray:
-    """One kind of water, or an array with one a row.
+def lakes(body) -> np.ndarray:
+    """Whether the limits of lakes hold: one bool for one kind of water, or an array of them.
 
     Raises
     ------
@@ -137,24 +137,73 @@ def known_bodies(body) -> str | np.ndarray:
         A name is unknown.
     """
     if isinstance(body, str):
-        return _known_body(body)
+        return np.bool_(_known_body(body) == "lake")
     bodies = np.asarray(body, dtype=object)
-    names = {_known_body(name) for name in pd.unique(bodies.ravel())}
-    return names.pop() if len(names) == 1 else bodies
+    for name in set(bodies.ravel()):
+        _known_body(name)
+    return bodies == "lake"
 
 
-def by_body(values, item: str, body, rate, dtype=float) -> np.ndarray:
-    """``rate(values, limits)`` of one item, each value with the limits of its kind of water; 0 or more dimensions."""
-    known, body = readings(values, item), known_bodies(body)
-    river, lake = (bounds(item, name) for name in BODIES)
-    if isinstance(body, str) or river == lake:
-        return rate(known, lake if isinstance(body, str) and body == "lake" else river)
-    known, bodies = np.broadcast_arrays(known, body)
-    found = np.zeros(known.shape, dtype)
-    for name, rows in zip(BODIES, (river, lake), strict=True):
-        chosen = bodies == name
-        found[chosen] = rate(known[chosen], rows)
-    return found
+@dataclass(frozen=True)
+class Limits:
+    """Limits of some items as arrays, those of rivers first, then those of lakes.
+
+    Attributes
+    ----------
+    rated : array (2, items)
+        Where the law has a limit.
+    upper, lower : array (2, items, 5)
+        Values of classes Ⅰ…Ⅴ that are to be reached from below, and from above; infinite where there are none.
+    highest : array (items,)
+        Above it no reading.
+    """
+
+    rated: np.ndarray
+    upper: np.ndarray
+    lower: np.ndarray
+    highest: np.ndarray
+
+
+@lru_cache(maxsize=256)
+def limits_of(items: tuple[str, ...]) -> Limits:
+    """The limits of some items.
+
+    Raises
+    ------
+    InputError
+        Unknown item.
+    """
+    found = {op: np.full((len(BODIES), len(items), WORST - 1), sign * np.inf) for op, sign in (("le", 1), ("ge", -1))}
+    for body, name in enumerate(BODIES):
+        for k, item in enumerate(items):
+            for row in bounds(item, name):
+                found[row.op][body, k] = row.values
+    rated = np.isfinite(found["le"][..., 0]) | np.isfinite(found["ge"][..., 0])
+    return Limits(rated, found["le"], found["ge"], _highest(items))
+
+
+@lru_cache(maxsize=256)
+def _highest(items: tuple[str, ...]) -> np.ndarray:
+    """The highest possible reading of each item; of open ones the highest number."""
+    known = _items()["highest"].reindex(items).to_numpy(float)
+    return np.where(np.isnan(known), np.finfo(float).max, known)
+
+
+def possible(values: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """Values (rows, items) with NaN for those that can't be (negative, infinite, pH above 14)."""
+    with np.errstate(invalid="ignore"):
+        return np.where((values >= 0) & (values <= _highest(items)), values, np.nan)
+
+
+def of_any_shape(rate, values, item: str, body) -> np.ndarray:
+    """``rate(values, lake, items)`` of one item's values of any shape; ``rate`` takes (rows, items)."""
+    values, lake = np.broadcast_arrays(numbers(values), lakes(body))
+    return rate(values.reshape(-1, 1), lake.reshape(-1), (item,)).reshape(values.shape)
+
+
+def matrix(table: pd.DataFrame, names) -> np.ndarray:
+    """Columns of a table as float (rows, items), NaN where missing."""
+    return np.column_stack([numbers(table[name]) for name in names])
 
 
 def columns_of(table: pd.DataFrame, wanted) -> list[str]:
@@ -169,14 +218,6 @@ def columns_of(table: pd.DataFrame, wanted) -> list[str]:
     if not found:
         raise InputError(f"no column to assess; expected some of {', '.join(wanted)}")
     return found
-
-
-def readings(values, item: str) -> np.ndarray:
-    """Readings as float64, NaN where there is none or none that can be (negative, infinite, pH above 14)."""
-    values = numbers(values)
-    highest = _items().at[item, "highest"] if item in ITEMS else np.nan
-    possible = (values >= 0) & (values < np.inf if np.isnan(highest) else values <= highest)
-    return np.where(possible, values, np.nan)
 
 
 def round_items(table: pd.DataFrame) -> pd.DataFrame:
@@ -194,17 +235,36 @@ def round_items(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         环办监测函〔2020〕82号, 总站水字〔2020〕90号 and 〔2018〕87号, as one public program has them.
     """
-    decimals = _items()["assessment_decimals"]
-    rounded = {name: _rounded(numbers(table[name]), int(decimals[name])) for name in ITEMS if name in table}
-    return table.assign(**rounded)
+    names = tuple(name for name in ITEMS if name in table)
+    if not names:
+        return table.copy()
+    return table.assign(**dict(zip(names, round_values(matrix(table, names), names).T, strict=True)))
+
+
+def round_values(values: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """The same of values (rows, items)."""
+    found = np.empty(values.shape)
+    for decimals, columns in _by_decimals(items):
+        found[:, columns] = _rounded(values[:, columns], decimals)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _by_decimals(items: tuple[str, ...]) -> tuple[tuple[int, list[int]], ...]:
+    """Decimals of assessment, and the numbers of the items that have so many."""
+    decimals = [int(_items().at[item, "assessment_decimals"]) for item in items]
+    return tuple((one, [k for k, own in enumerate(decimals) if own == one]) for one in sorted(set(decimals)))
 
 
 def _rounded(values: np.ndarray, decimals: int) -> np.ndarray:
     found = np.asarray(round_half_even(values, decimals))
-    lost = np.flatnonzero((found == 0) & (values > 0))
-    first = -np.floor(np.log10(values[lost])).astype(int)
-    for place in np.unique(first):
-        found[lost[first == place]] = round_half_even(values[lost[first == place]], int(place))
+    lost = np.nonzero((found == 0) & (values > 0))
+    if len(lost[0]):
+        small, kept = values[lost], np.empty(len(lost[0]))
+        first = -np.floor(np.log10(small)).astype(int)
+        for place in np.unique(first):
+            kept[first == place] = round_half_even(small[first == place], int(place))
+        found[lost] = kept
     return found
 
 
@@ -226,15 +286,27 @@ def means(table: pd.DataFrame, by=None) -> pd.DataFrame:
     DataFrame
         A column an item, NaN where no sample has it.
     """
-    columns = columns_of(table, _MEASURED)
-    values = pd.DataFrame({name: readings(table[name], name) for name in columns}, table.index)
-    if "ph" in columns:
-        values["ph"] = 10.0 ** -values["ph"]
+    names = tuple(columns_of(table, _MEASURED))
     keys = np.zeros(len(table), np.int8) if by is None else _labels(table, by)
-    found = values.groupby(keys, sort=True).mean()
-    if "ph" in columns:
-        found["ph"] = -np.log10(found["ph"])
-    return found if by is not None else found.reindex([0])
+    groups = pd.Series(np.zeros(len(table)), table.index).groupby(keys, sort=True)
+    index = groups.size().index if len(table) or by is not None else pd.Index([0], dtype=np.int8)
+    label = groups.ngroup().fillna(-1).to_numpy(int) if len(table) else np.zeros(0, int)
+    return pd.DataFrame(group_means(matrix(table, names), label, len(index), names), index, list(names))
+
+
+def group_means(values: np.ndarray, label: np.ndarray, n: int, items: tuple[str, ...]) -> np.ndarray:
+    """The same of values (rows, items) with the number of each row's group, below 0 of none; (n, items)."""
+    values = possible(values, items)
+    if "ph" in items:
+        values[:, items.index("ph")] = 10.0 ** -values[:, items.index("ph")]
+    known = ~np.isnan(values) & (label >= 0)[:, None]
+    place = (label[:, None] * len(items) + np.arange(len(items)))[known]
+    total, count = (np.bincount(place, weights, n * len(items)) for weights in (values[known], None))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = (total / count).reshape(n, len(items))
+        if "ph" in items:
+            found[:, items.index("ph")] = -np.log10(found[:, items.index("ph")])
+    return found
 
 
 def _labels(table: pd.DataFrame, by):

@@ -14,11 +14,13 @@ from shuzhi.standards.water.basics import (
     ROMAN,
     SYMBOLS,
     WORST,
-    Bound,
-    by_body,
     columns_of,
-    known_bodies,
-    round_items,
+    lakes,
+    limits_of,
+    matrix,
+    of_any_shape,
+    possible,
+    round_values,
 )
 from shuzhi.standards.water.rules import rule
 
@@ -61,24 +63,23 @@ def item_class(values, item: str, body="river") -> np.ndarray:
     InputError
         Unknown item or body.
     """
-    return by_body(values, item, body, _item_class, np.int8)
+    return of_any_shape(classes_of, values, item, body)
 
 
-def _item_class(values: np.ndarray, rows: tuple[Bound, ...]) -> np.ndarray:
-    if not rows:
-        return np.full(values.shape, NONE, np.int8)
-    worst = np.ones(values.shape, np.int8)
-    for row in rows:
-        np.maximum(worst, _passed(values, row), out=worst)
-    return np.where(np.isnan(values), NONE, worst).astype(np.int8)
+def classes_of(values: np.ndarray, lake: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """The same of values (rows, items): int8 of that shape.
 
-
-def _passed(values: np.ndarray, row: Bound) -> np.ndarray:
-    """1 + the number of limits that the values do not meet."""
-    found = np.ones(values.shape, np.int8)
-    for value in row.values:
-        found += values > value * (1 + _NOISE) if row.op == "le" else values < value * (1 - _NOISE)
-    return found
+    Parameters
+    ----------
+    lake : bool, or array (rows,) of it
+        Whether the limits of lakes hold.
+    """
+    values, limits, body = possible(values, items), limits_of(items), np.asarray(lake, np.intp)
+    beyond, short = np.ones(values.shape, np.int8), np.ones(values.shape, np.int8)
+    for k in range(WORST - 1):
+        beyond += values > (limits.upper[..., k] * (1 + _NOISE))[body]
+        short += values < (limits.lower[..., k] * (1 - _NOISE))[body]
+    return np.where(np.isnan(values) | ~limits.rated[body], NONE, np.maximum(beyond, short)).astype(np.int8)
 
 
 def section_class(table: pd.DataFrame, body="river", items=ASSESSED, rounded=False, do_saturation=None) -> pd.DataFrame:
@@ -109,29 +110,45 @@ def section_class(table: pd.DataFrame, body="river", items=ASSESSED, rounded=Fal
     InputError
         No item to rate; unknown body.
     """
-    names = columns_of(table, items)
-    source = round_items(table[names]) if rounded else table
-    bodies = known_bodies(body)
-    single = {name: item_class(source[name], name, bodies) for name in names}
-    if do_saturation is not None and "do" in single:
-        saturated = numbers(do_saturation) >= rule("do_saturation")
-        single["do"] = np.where(saturated & (single["do"] > NONE), 1, single["do"]).astype(np.int8)
-    worst, measured = np.zeros(len(table), np.int8), np.zeros(len(table), np.int8)
-    for found in single.values():
-        np.maximum(worst, found, out=worst)
-        measured += found > NONE
-    columns = {"water_class": worst, "deciding": _deciding(single, worst), "measured": measured}
-    return pd.DataFrame(columns | {f"class_{name}": single[name] for name in names}, table.index)
+    names = tuple(columns_of(table, items))
+    values = matrix(table, names)
+    single = classes_of(round_values(values, names) if rounded else values, lakes(body), names)
+    if do_saturation is not None and "do" in names:
+        oxygen, saturated = names.index("do"), numbers(do_saturation) >= rule("do_saturation")
+        single[:, oxygen] = np.where(saturated & (single[:, oxygen] > NONE), 1, single[:, oxygen])
+    worst = single.max(axis=1)
+    columns = {"water_class": worst, "deciding": deciding(single, names), "measured": measured(single)}
+    return pd.DataFrame(columns | {f"class_{name}": single[:, k] for k, name in enumerate(names)}, table.index)
 
 
-def _deciding(single: dict[str, np.ndarray], worst: np.ndarray) -> np.ndarray:
-    """Symbols of the items in the worst class; made once for every combination that occurs."""
-    mask = np.zeros(len(worst), np.int32)
-    for k, found in enumerate(single.values()):
-        mask |= ((found == worst) & (worst > 1)).astype(np.int32) << k
-    which, combinations = pd.factorize(mask)
-    names = [";".join(SYMBOLS[name] for k, name in enumerate(single) if one >> k & 1) for one in combinations]
-    return np.array(names, dtype=object)[which] if names else np.array([], dtype=object)
+def measured(single: np.ndarray) -> np.ndarray:
+    """How many items of each row have a class; int8."""
+    return (single > NONE).sum(axis=1, dtype=np.int8)
+
+
+def deciding(single: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """Symbols of the items in the worst class of each row, joined by ";"; "" for class Ⅰ and none.
+
+    Parameters
+    ----------
+    single : array (rows, items)
+        Classes.
+    """
+    worst = single.max(axis=1, keepdims=True, initial=NONE)
+    return symbols_of((single == worst) & (worst > 1), items)
+
+
+def symbols_of(chosen: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """Symbols of the chosen items of each row, joined by ";"; made once for every combination that occurs.
+
+    Parameters
+    ----------
+    chosen : array (rows, items)
+        bool.
+    """
+    combinations, which = np.unique(chosen @ (1 << np.arange(len(items))), return_inverse=True)
+    texts = [";".join(SYMBOLS[item] for k, item in enumerate(items) if one >> k & 1) for one in combinations.tolist()]
+    return np.array(texts, dtype=object)[which]
 
 
 def roman(water_class) -> np.ndarray:

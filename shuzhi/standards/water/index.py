@@ -9,11 +9,13 @@ from shuzhi.standards.water.basics import (
     ASSESSED,
     BODIES,
     GOOD_UP_TO,
-    Bound,
-    by_body,
     columns_of,
-    known_bodies,
-    means,
+    group_means,
+    lakes,
+    limits_of,
+    matrix,
+    of_any_shape,
+    possible,
 )
 
 NEUTRAL_PH = 7.0
@@ -40,20 +42,18 @@ def item_index(values, item: str, body="river") -> np.ndarray:
     InputError
         Unknown item or body.
     """
-    return by_body(values, item, body, _item_index)
+    return of_any_shape(indices, values, item, body)
 
 
-def _item_index(values: np.ndarray, rows: tuple[Bound, ...]) -> np.ndarray:
-    limits = {row.op: row.values[GOOD_UP_TO - 1] for row in rows}
-    if not limits:
-        return np.full(values.shape, np.nan)
-    if len(limits) == 2:
-        span = np.where(values > NEUTRAL_PH, limits["le"] - NEUTRAL_PH, limits["ge"] - NEUTRAL_PH)
-        return (values - NEUTRAL_PH) / span + 0.0
-    if "le" in limits:
-        return values / limits["le"]
-    with np.errstate(divide="ignore"):
-        return limits["ge"] / values
+def indices(values: np.ndarray, lake: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """The same of values (rows, items); ``lake`` as for `shuzhi.standards.water.grading.classes_of`."""
+    values, limits, body = possible(values, items), limits_of(items), np.asarray(lake, np.intp)
+    upper, lower = (one[..., GOOD_UP_TO - 1][body] for one in (limits.upper, limits.lower))
+    below, above = np.isfinite(upper), np.isfinite(lower)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        way = (values - NEUTRAL_PH) / np.where(values > NEUTRAL_PH, upper - NEUTRAL_PH, lower - NEUTRAL_PH) + 0.0
+        single = np.where(below, values / upper, np.where(above, lower / values, np.nan))
+    return np.where(below & above, way, single)
 
 
 def cwqi(table: pd.DataFrame, body="river", items=ASSESSED, decimals: int | None = None) -> pd.DataFrame:
@@ -79,16 +79,17 @@ def cwqi(table: pd.DataFrame, body="river", items=ASSESSED, decimals: int | None
     InputError
         No item to rate; unknown body.
     """
-    names = columns_of(table, items)
-    bodies = known_bodies(body)
-    parts = np.column_stack([item_index(table[name], name, bodies) for name in names])
-    measured = (~np.isnan(parts)).sum(axis=1)
-    total = np.where(measured > 0, np.nansum(parts, axis=1), np.nan)
-    head = {
-        "cwqi": total if decimals is None else round_half_even(total, decimals),
-        "measured": measured.astype(np.int8),
-    }
+    names = tuple(columns_of(table, items))
+    parts = indices(matrix(table, names), lakes(body), names)
+    total, measured = _sums(parts)
+    head = {"cwqi": total if decimals is None else round_half_even(total, decimals), "measured": measured}
     return pd.DataFrame(head | {f"cwqi_{name}": parts[:, k] for k, name in enumerate(names)}, table.index)
+
+
+def _sums(parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Index of each row from those of its items, NaN without any, and how many items it has."""
+    measured = (~np.isnan(parts)).sum(axis=1)
+    return np.where(measured > 0, np.nansum(parts, axis=1), np.nan), measured.astype(np.int8)
 
 
 def city_cwqi(
@@ -121,26 +122,41 @@ def city_cwqi(
     InputError
         No item to rate; unknown body.
     """
-    names = columns_of(sections, items)
-    bodies = np.broadcast_to(np.asarray(body, dtype=object), len(sections))
+    names = tuple(columns_of(sections, items))
+    lake = np.broadcast_to(lakes(body), len(sections))
     keys = np.zeros(len(sections), np.int8) if by is None else sections[by] if isinstance(by, str) else by
     label, cities = pd.factorize(np.asarray(keys), sort=True)
-    known = sections[names].notna().any(axis=1).to_numpy() & (label >= 0)
-    shape = (len(BODIES), len(cities))
-    index, counts, measured = np.full(shape, np.nan), np.zeros(shape, int), np.zeros(shape, np.int8)
-    for row, name in enumerate(BODIES):
-        chosen = known & (bodies == name)
-        if chosen.any():
-            found = cwqi(means(sections.loc[chosen, names], label[chosen]), name, names)
-            index[row, found.index], measured[row, found.index] = found["cwqi"], found["measured"]
-            counts[row] = np.bincount(label[chosen], minlength=len(cities))
+    return pd.DataFrame(cities_of(matrix(sections, names), lake, label, len(cities), names, decimals), pd.Index(cities))
+
+
+def cities_of(
+    values: np.ndarray, lake: np.ndarray, label: np.ndarray, n: int, items: tuple[str, ...], decimals: int | None = None
+) -> dict[str, np.ndarray]:
+    """The same of values (rows, items) of ``n`` cities.
+
+    Parameters
+    ----------
+    lake : array (rows,)
+        bool: a point of a lake.
+    label : array (rows,)
+        Number of each row's city, below 0 of none.
+
+    Returns
+    -------
+    dict of array (n,)
+    """
+    known = ~np.isnan(values).all(axis=1) & (label >= 0)
+    of_body = np.where(known, label + lake * n, -1)  # the rivers of all cities, then their lakes
+    mean = group_means(values, of_body, len(BODIES) * n, items)
+    index, measured = _sums(indices(mean, np.arange(len(BODIES) * n) >= n, items))
+    index, measured = index.reshape(len(BODIES), n), measured.reshape(len(BODIES), n)
+    counts = np.bincount(of_body[known], minlength=len(BODIES) * n).reshape(len(BODIES), n)
     sites = counts.sum(axis=0)
     weighted = (np.nan_to_num(index) * counts).sum(axis=0) / np.where(sites > 0, sites, np.nan)
-    columns = {"cwqi": weighted, "cwqi_river": index[0], "cwqi_lake": index[1]}
+    found = {"cwqi": weighted, "cwqi_river": index[0], "cwqi_lake": index[1]}
     if decimals is not None:
-        columns = {name: round_half_even(values, decimals) for name, values in columns.items()}
-    columns |= {"rivers": counts[0], "lakes": counts[1], "measured": measured.max(axis=0)}
-    return pd.DataFrame(columns, index=pd.Index(cities))
+        found = {name: round_half_even(one, decimals) for name, one in found.items()}
+    return found | {"rivers": counts[0], "lakes": counts[1], "measured": measured.max(axis=0)}
 
 
 def cwqi_change(now, before):

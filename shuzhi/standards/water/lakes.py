@@ -8,7 +8,7 @@ import pandas as pd
 from shuzhi.errors import InputError
 from shuzhi.standards import tables
 from shuzhi.standards.iaqi import numbers
-from shuzhi.standards.water.basics import ASSESSED, NONE, means, readings
+from shuzhi.standards.water.basics import ASSESSED, NONE, matrix, means, possible
 from shuzhi.standards.water.grading import quality, section_class
 
 
@@ -34,8 +34,13 @@ def weights(items=TLI_ITEMS) -> dict[str, float]:
     InputError
         Unknown parameter.
     """
-    squares = {item: float(_coefficient(item)["r"]) ** 2 for item in items}
-    return {item: square / sum(squares.values()) for item, square in squares.items()}
+    return dict(zip(items, _weights(tuple(items)), strict=True))
+
+
+@lru_cache
+def _weights(items: tuple[str, ...]) -> tuple[float, ...]:
+    squares = [float(_coefficient(item)["r"]) ** 2 for item in items]
+    return tuple(square / sum(squares) for square in squares)
 
 
 def _coefficient(item: str) -> pd.Series:
@@ -65,9 +70,21 @@ def item_tli(values, item: str) -> np.ndarray:
     InputError
         Unknown parameter.
     """
-    row = _coefficient(item)
-    known = readings(values, item) * row["per_unit"]
-    return 10 * (row["intercept"] + row["slope"] * np.log(np.where(known > 0, known, np.nan)))
+    values = numbers(values)
+    return item_tlis(values[..., None], (item,))[..., 0]
+
+
+def item_tlis(values: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """The same of values (rows, items)."""
+    per_unit, intercept, slope = _numbers(items)
+    known = possible(values, items) * per_unit
+    return 10 * (intercept + slope * np.log(np.where(known > 0, known, np.nan)))
+
+
+@lru_cache
+def _numbers(items: tuple[str, ...]) -> tuple[np.ndarray, ...]:
+    rows = [_coefficient(item) for item in items]
+    return tuple(np.array([row[name] for row in rows], float) for name in ("per_unit", "intercept", "slope"))
 
 
 def tli(table: pd.DataFrame, items=TLI_ITEMS) -> pd.DataFrame:
@@ -94,9 +111,15 @@ def tli(table: pd.DataFrame, items=TLI_ITEMS) -> pd.DataFrame:
     absent = [name for name in items if name not in table]
     if absent:
         raise InputError(f"the trophic index needs {', '.join(absent)}")
-    single = {f"tli_{name}": item_tli(table[name], name) for name in items}
-    total = sum(weight * single[f"tli_{name}"] for name, weight in weights(items).items())
-    return pd.DataFrame({"tli": total, "trophic": trophic(total)} | single, table.index)
+    single = item_tlis(matrix(table, items), tuple(items))
+    total = tli_of(single, tuple(items))
+    columns = {f"tli_{name}": single[:, k] for k, name in enumerate(items)}
+    return pd.DataFrame({"tli": total, "trophic": trophic(total)} | columns, table.index)
+
+
+def tli_of(single: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """TLI(Σ) of each row from the indices of its parameters (rows, items)."""
+    return sum(weight * one for weight, one in zip(_weights(items), single.T, strict=True))
 
 
 def trophic(value) -> np.ndarray:

@@ -8,16 +8,17 @@ import pandas as pd
 from shuzhi.standards.water.basics import (
     ASSESSED,
     GOOD_UP_TO,
-    ITEMS,
     SYMBOLS,
-    Bound,
-    by_body,
     columns_of,
-    items,
-    known_bodies,
-    round_items,
+    lakes,
+    limits_of,
+    matrix,
+    of_any_shape,
+    possible,
+    round_values,
 )
-from shuzhi.standards.water.grading import item_class
+from shuzhi.standards.water.basics import items as table_of_items
+from shuzhi.standards.water.grading import classes_of
 from shuzhi.standards.water.rules import rule
 
 _PRIORITY, _CLASS, _HIGHEST_MULTIPLE = 1e7, 1e6, 1e5  # ranks: priority over class over multiple
@@ -45,23 +46,25 @@ def exceedance(values, item: str, body="river") -> np.ndarray:
     InputError
         Unknown item or body.
     """
-    return by_body(values, item, body, _exceedance if _has_multiple(item) else _nothing)
+    return of_any_shape(multiples, values, item, body)
 
 
-@lru_cache
-def _has_multiple(item: str) -> bool:
-    return item not in ITEMS or bool(items().at[item, "multiple"])
+def multiples(values: np.ndarray, lake: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """The same of values (rows, items); ``lake`` as for `shuzhi.standards.water.grading.classes_of`."""
+    limit = _limits(items)[np.asarray(lake, np.intp)]
+    return np.maximum((possible(values, items) - limit) / limit, 0)
 
 
-def _nothing(values: np.ndarray, rows: tuple[Bound, ...]) -> np.ndarray:
-    return np.full(values.shape, np.nan)
+@lru_cache(maxsize=256)
+def _limits(items: tuple[str, ...]) -> np.ndarray:
+    """Limits of class Ⅲ (bodies, items) of what has a multiple, else NaN."""
+    limit = limits_of(items).upper[..., GOOD_UP_TO - 1]
+    return np.where(np.isfinite(limit) & _flags("multiple", items), limit, np.nan)
 
 
-def _exceedance(values: np.ndarray, rows: tuple[Bound, ...]) -> np.ndarray:
-    if not rows:
-        return _nothing(values, rows)
-    limit = rows[0].values[GOOD_UP_TO - 1]
-    return np.maximum((values - limit) / limit, 0)
+@lru_cache(maxsize=256)
+def _flags(name: str, items: tuple[str, ...]) -> np.ndarray:
+    return table_of_items().loc[list(items), name].to_numpy(bool)
 
 
 def main_pollutants(table: pd.DataFrame, body="river", items=ASSESSED, rounded=False) -> pd.DataFrame:
@@ -87,29 +90,44 @@ def main_pollutants(table: pd.DataFrame, body="river", items=ASSESSED, rounded=F
     InputError
         No item to rate; unknown body.
     """
-    names = columns_of(table, items)
-    source = round_items(table[names]) if rounded else table
-    bodies = known_bodies(body)
-    found = np.column_stack([item_class(source[name], name, bodies) for name in names])
-    times = np.column_stack([exceedance(source[name], name, bodies) for name in names])
-    order = _order(found, times, names)
-    columns = {"main": [";".join(SYMBOLS[names[k]] for k in row if k >= 0) for row in order]}
+    names, lake = tuple(columns_of(table, items)), lakes(body)
+    values = matrix(table, names)
+    values = round_values(values, names) if rounded else values
+    times = multiples(values, lake, names)
+    order = worst_first(classes_of(values, lake, names), times, names)
     labels, rows = np.array([*names, ""], dtype=object), np.arange(len(table))
+    columns = {"main": symbols_in_order(order, names)}
     for rank, chosen in enumerate(order.T, start=1):
         columns[f"main_{rank}"] = labels[chosen]
         columns[f"times_{rank}"] = np.where(chosen >= 0, times[rows, chosen], np.nan)
     return pd.DataFrame(columns, table.index)
 
 
-def _order(found: np.ndarray, times: np.ndarray, names: list[str]) -> np.ndarray:
-    """(rows, 3) numbers of the items that pollute, worst first; −1 where there is none."""
-    first = items().loc[names, "priority"].to_numpy()
-    weight = first * _PRIORITY + found * _CLASS + np.minimum(np.nan_to_num(times), _HIGHEST_MULTIPLE)
-    weight = np.where(found > GOOD_UP_TO, weight, -1.0)
+def worst_first(single: np.ndarray, times: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """Numbers of the items that pollute each row, worst first, −1 where there is none: (rows, 3).
+
+    Parameters
+    ----------
+    single, times : array (rows, items)
+        Classes, and multiples of exceedance (NaN none).
+    """
     most = int(rule("main_pollutants"))
+    found = np.full((len(single), most), -1)
+    beyond = np.flatnonzero((single > GOOD_UP_TO).any(axis=1))
+    single, times = single[beyond], times[beyond]
+    weight = _flags("priority", items) * _PRIORITY + single * _CLASS
+    weight = np.where(single > GOOD_UP_TO, weight + np.minimum(np.nan_to_num(times), _HIGHEST_MULTIPLE), -1.0)
     order = np.argsort(-weight, axis=1, kind="stable")[:, :most]
-    order = np.where(np.take_along_axis(weight, order, axis=1) > 0, order, -1)
-    return np.pad(order, ((0, 0), (0, most - order.shape[1])), constant_values=-1)
+    found[beyond, : order.shape[1]] = np.where(np.take_along_axis(weight, order, axis=1) > 0, order, -1)
+    return found
+
+
+def symbols_in_order(order: np.ndarray, items: tuple[str, ...]) -> np.ndarray:
+    """Symbols of the items of each row in their order, joined by ";"."""
+    found = np.full(len(order), "", dtype=object)
+    for row in np.flatnonzero(order[:, 0] >= 0):
+        found[row] = ";".join(SYMBOLS[items[k]] for k in order[row] if k >= 0)
+    return found
 
 
 def shares_beyond(classes: pd.DataFrame) -> pd.Series:

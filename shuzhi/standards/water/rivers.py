@@ -7,9 +7,19 @@ import pandas as pd
 
 from shuzhi.standards import tables
 from shuzhi.standards.iaqi import numbers
-from shuzhi.standards.water.basics import ASSESSED, GOOD_UP_TO, NONE, SYMBOLS, WORST, columns_of, means
-from shuzhi.standards.water.grading import quality, section_class
-from shuzhi.standards.water.pollutants import main_pollutants
+from shuzhi.standards.water.basics import (
+    ASSESSED,
+    GOOD_UP_TO,
+    NONE,
+    WORST,
+    columns_of,
+    group_means,
+    lakes,
+    matrix,
+    round_values,
+)
+from shuzhi.standards.water.grading import classes_of, quality
+from shuzhi.standards.water.pollutants import multiples, symbols_in_order, worst_first
 from shuzhi.standards.water.rules import rule
 
 NUMBERS = range(1, WORST + 1)
@@ -82,8 +92,15 @@ def class_shares(water_class, by=None) -> pd.DataFrame:
     if by is None and not len(labels):
         labels = np.zeros(1, np.int8)
     known = (found >= 1) & (found <= WORST) & (label >= 0)
-    counts = np.zeros((len(labels), WORST), int)
-    np.add.at(counts, (label[known], found[known].astype(int) - 1), 1)
+    classes = np.where(known, found, NONE).astype(int)
+    return pd.DataFrame(shares_of(classes, label, len(labels)), index=pd.Index(labels))
+
+
+def shares_of(water_class: np.ndarray, label: np.ndarray, n: int) -> dict[str, np.ndarray]:
+    """The same of classes 0…6 in ``n`` groups, whose numbers are ``label`` (below 0: none); arrays (n,)."""
+    known = (water_class > NONE) & (label >= 0)
+    place = label[known] * WORST + water_class[known] - 1
+    counts = np.bincount(place, minlength=n * WORST).reshape(n, WORST)
     total = counts.sum(axis=1)
     with np.errstate(invalid="ignore"):
         shares = counts / total[:, None] * 100
@@ -91,8 +108,7 @@ def class_shares(water_class, by=None) -> pd.DataFrame:
     columns = {"sections": total}
     columns |= {f"n_{k}": counts[:, k - 1] for k in NUMBERS} | {f"share_{k}": shares[:, k - 1] for k in NUMBERS}
     columns |= {"good_share": good, "worst_share": shares[:, WORST - 1]}
-    quality = quality_of_shares(good, shares[:, WORST - 1])
-    return pd.DataFrame(columns | {"quality": quality}, index=pd.Index(labels))
+    return columns | {"quality": quality_of_shares(good, shares[:, WORST - 1])}
 
 
 def river_quality(
@@ -127,40 +143,57 @@ def river_quality(
     InputError
         No item to rate; unknown body.
     """
-    few = rule("few_sections") if few is None else few
-    bodies = np.broadcast_to(np.asarray(body, dtype=object), len(sections))
+    names = tuple(columns_of(sections, items))
+    values, lake = matrix(sections, names), np.broadcast_to(lakes(body), len(sections))
+    single = classes_of(round_values(values, names) if rounded else values, lake, names)
     keys = np.zeros(len(sections), np.int8) if by is None else sections[by] if isinstance(by, str) else by
-    keys = np.asarray(keys)
-    single = section_class(sections, bodies, items, rounded)
-    result = class_shares(single["water_class"], keys)
-    label = result.index.get_indexer(keys)
-    known = (single["water_class"].to_numpy() > NONE) & (label >= 0)
-    many = (result["sections"] >= few).to_numpy()
-    main = _mains_by_shares(single[known], label[known], len(result))
-    water_class = np.zeros(len(result), np.int8)
-    of_few = known & ~many[label]
-    if of_few.any():
-        mean = means(sections.loc[of_few, columns_of(sections, items)], label[of_few])
-        rivers = np.unique(label[of_few & (bodies != "lake")])
-        of_mean = np.where(np.isin(mean.index, rivers), "river", "lake")
-        water_class[mean.index] = section_class(mean, of_mean, items, rounded)["water_class"]
-        main[mean.index] = main_pollutants(mean, of_mean, items, rounded)["main"]
-    by_means = ~many & (result["sections"] > 0).to_numpy()
-    return result.assign(
-        quality=np.where(by_means, quality(water_class), result["quality"]),
-        method=np.where(by_means, "means", "shares"),
-        water_class=water_class,
-        main=main,
-    )
+    label, labels = pd.factorize(np.asarray(keys), sort=True)
+    if by is None and not len(labels):
+        labels = np.zeros(1, np.int8)
+    return pd.DataFrame(rivers_of(values, single, lake, label, len(labels), names, rounded, few), pd.Index(labels))
 
 
-def _mains_by_shares(single: pd.DataFrame, label: np.ndarray, n: int) -> np.ndarray:
+def rivers_of(values, single, lake, label, n: int, items, rounded=True, few: float | None = None):
+    """The same of ``n`` rivers from arrays.
+
+    Parameters
+    ----------
+    values, single : array (rows, items)
+        Unrounded values, and the classes of the items; a row without any class counts nothing.
+    lake : array (rows,)
+        bool: the limits of lakes hold.
+    label : array (rows,)
+        Number of each row's river, below 0 of none.
+
+    Returns
+    -------
+    dict of array (n,)
+    """
+    few = rule("few_sections") if few is None else few
+    worst = single.max(axis=1, initial=NONE)
+    found = shares_of(worst.astype(int), label, n)
+    known = (worst > NONE) & (label >= 0)
+    main = _mains_by_shares(single[known], label[known], n, items)
+    water_class, short = np.zeros(n, np.int8), (found["sections"] > 0) & (found["sections"] < few)
+    if short.any():
+        of_few = known & short[label]
+        mean = group_means(values[of_few], label[of_few], n, items)[short]
+        of_lake = np.bincount(label[of_few & ~lake], minlength=n)[short] == 0
+        mean = round_values(mean, items) if rounded else mean
+        classes = classes_of(mean, of_lake, items)
+        water_class[short] = classes.max(axis=1)
+        main[short] = symbols_in_order(worst_first(classes, multiples(mean, of_lake, items), items), items)
+    return found | {
+        "quality": np.where(short, quality(water_class), found["quality"]),
+        "method": np.where(short, "means", "shares").astype(object),
+        "water_class": water_class,
+        "main": main,
+    }
+
+
+def _mains_by_shares(single: np.ndarray, label: np.ndarray, n: int, items: tuple[str, ...]) -> np.ndarray:
     """Symbols of the items that put most sections of each of ``n`` rivers beyond class Ⅲ; of equal ones the order of
     table 1."""
-    names = [name for name in single if name.startswith("class_")]
-    beyond = single[names].to_numpy() > GOOD_UP_TO
-    counts = np.stack([np.bincount(label[column], minlength=n) for column in beyond.T], axis=1)
-    symbols = [SYMBOLS[name.removeprefix("class_")] for name in names]
+    counts = np.stack([np.bincount(label[column], minlength=n) for column in (single > GOOD_UP_TO).T], axis=1)
     order = np.argsort(-counts, axis=1, kind="stable")[:, : int(rule("main_pollutants"))]
-    texts = [";".join(symbols[k] for k in row if some[k]) for row, some in zip(order, counts, strict=True)]
-    return np.array(texts, dtype=object)
+    return symbols_in_order(np.where(np.take_along_axis(counts, order, axis=1) > 0, order, -1), items)
