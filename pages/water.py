@@ -28,15 +28,15 @@ def page() -> None:
     at = status.stamp(min(ctx.at or latest, latest), latest)
     basis = city_map.one_of("basis", BASES, "now")
     seen = view.load(ctx.open_key, at, basis, ctx)
-    code = state.url("section") if state.url("section") in set(seen.sections["code"]) else None
+    code = city_map.one_of("section", view.codes(ctx.open_key, ctx), None)
     head(ctx, at, basis, latest, code)
-    filters = chosen_filters(ctx, seen)
+    filters = chosen_filters(ctx)
     left, right = st.columns([1.12, 1], gap="medium")
     with left:
-        big_map(ctx, at, basis, filters, code, seen)
+        big_map(ctx, at, basis, filters, code)
     with right, st.container(key="water-side"):
         if code:
-            section(ctx, seen, code, at, basis)
+            section(ctx, code, at, basis)
         else:
             widgets.show(blocks.shares(ctx.open_key, at, basis, ctx.lang, ctx))
             widgets.show(blocks.rivers_table(ctx.open_key, at, basis, ctx.lang, ctx))
@@ -104,19 +104,18 @@ def downloads(ctx: state.Context, at: pd.Timestamp, basis: str, code: str | None
             )
 
 
-def chosen_filters(ctx: state.Context, seen) -> view.Filters:
+def chosen_filters(ctx: state.Context) -> view.Filters:
     """What the URL says."""
-    rivers = set(seen.sections["river"].dropna())
     asked = (state.url("class") or "").split(",")
     return view.Filters(
         district=city_map.one_of("district", view.districts(ctx.open_key, ctx.lang, ctx), None),
-        river=city_map.one_of("river", rivers, None),
+        river=city_map.one_of("river", view.rivers_of(ctx.open_key, ctx), None),
         classes=tuple(int(one) for one in asked if one in tuple("123456")),
         unmet=state.url("unmet") == "1",
     )
 
 
-def big_map(ctx: state.Context, at, basis, filters: view.Filters, code: str | None, seen) -> None:
+def big_map(ctx: state.Context, at, basis, filters: view.Filters, code: str | None) -> None:
     """Sections in the colours of their classes; a click chooses one."""
     with st.container(key="water-map"):
         deck_map(
@@ -126,13 +125,13 @@ def big_map(ctx: state.Context, at, basis, filters: view.Filters, code: str | No
             bounds=view.ground(ctx.open_key, ctx.lang, ctx).bounds,
             label=_("水质断面地图"),
             view_in_url=True,
-            picture=blocks.picture(ctx, seen, filters),
+            picture=blocks.picture(ctx.open_key, at, basis, filters, ctx.lang, ctx),
             on_station=lambda chosen: state.set_url(section=chosen),
         )
-    widgets.show(blocks.legend(seen, filters))
+    widgets.show(blocks.legend(ctx.open_key, at, basis, filters, ctx.lang, ctx))
 
 
-def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -> None:
+def section(ctx: state.Context, code: str, at: pd.Timestamp, basis: str) -> None:
     """The chosen section: its class, its series with the limits, its neighbours on the river."""
     days = chosen_days()
     with st.container(key="water-card-tools", horizontal=True, vertical_alignment="center"):
@@ -153,7 +152,7 @@ def section(ctx: state.Context, seen, code: str, at: pd.Timestamp, basis: str) -
             label_visibility="collapsed",
         )
     widgets.show(one.card(ctx.open_key, code, at, basis, ctx.lang, ctx))
-    row = seen.sections.set_index("code").loc[code]
+    row = view.row(ctx.open_key, code, at, basis, ctx)
     known = view.items(ctx.open_key, code, at, days, ctx)
     item = city_map.one_of("item", known, None) or view.first_item(row, known)
     st.segmented_control(
@@ -178,7 +177,7 @@ def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> N
     with left:
         shown = len(filters.of(seen.sections))
         widgets.show(widgets.section(_("断面"), _("{n}/{all} 个").format(n=shown, all=len(seen.sections))))
-        choose_filters(ctx, seen, filters)
+        choose_filters(ctx, filters)
         with st.container(key="water-list"):
             widgets.show(blocks.sections_table(ctx.open_key, at, basis, filters, ctx.lang, ctx))
     with right:
@@ -189,10 +188,10 @@ def tables(ctx: state.Context, seen, at, basis: str, filters: view.Filters) -> N
             widgets.show(blocks.method())
 
 
-def choose_filters(ctx: state.Context, seen, filters: view.Filters) -> None:
+def choose_filters(ctx: state.Context, filters: view.Filters) -> None:
     """District, river, classes, and only what misses its target."""
     known = view.districts(ctx.open_key, ctx.lang, ctx)
-    rivers = sorted(seen.sections["river"].dropna().unique())
+    rivers = view.rivers_of(ctx.open_key, ctx)
     with st.container(key="water-filters", horizontal=True, vertical_alignment="center"):
         _select("water-district", "district", _("区县"), list(known), filters.district, known.get)
         _select("water-river", "river", _("河流"), rivers, filters.river, str)

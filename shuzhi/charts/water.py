@@ -16,9 +16,9 @@ from shuzhi.settings import BEIJING
 from shuzhi.standards import water
 from shuzhi.standards.factors import factors
 
-STEP = pd.Timedelta(hours=4)
-HALF = STEP // 2
-SILENT = pd.Timedelta(hours=12)
+HALF = np.timedelta64(2, "h")
+"""Of the time from one reading to the next."""
+SILENT = np.timedelta64(12, "h")
 """Without a reading for longer than this the line breaks and the gap is grey."""
 NAMED_DAYS = 2
 """Gaps of at least so many days say how long they are."""
@@ -79,24 +79,35 @@ def series(
     dict
         Vega-Lite.
     """
-    inside = table[(table["time"] > start) & (table["time"] <= end)].sort_values("time")
-    known = inside.dropna(subset=[item])
-    low, high = _axis(known[item].to_numpy(float), item, body)
-    readings = _reading_rows(known, item)
+    time = table["time"].to_numpy("datetime64[ms]")
+    chosen = np.flatnonzero((time > _utc(start)) & (time <= _utc(end)))
+    chosen = chosen[np.argsort(time[chosen], kind="stable")]
+    time, value, level = (
+        time[chosen],
+        table[item].to_numpy(float, na_value=np.nan)[chosen],
+        table["water_class"].to_numpy(int)[chosen],
+    )
+    known = ~np.isnan(value)
+    low, high = _axis(value[known], item, body)
+    readings = _reading_rows(time[known], value[known], level[known], item)
+    days = wall_clock(_days(start, end))
     data = {
         "readings": readings,
         "last": readings[-1:],
-        "gaps": _gap_rows(known["time"], start, end),
-        "classes": _class_rows(inside),
+        "gaps": _gap_rows(time[known], _utc(start), _utc(end)),
+        "classes": _class_rows(time[level > 0], level[level > 0]),
         "limits": _limit_rows(item, body, low, high, start),
-        "days": [{"t": t} for t in wall_clock(_days(start, end))],
+        "days": [{"t": t} for t in days],
     }
     ticks = _ticks(low, high)
     values = {"low": low, "high": high, "ticks": ticks, "span": wall_clock([start, end + (end - start) * 0.05])}
-    dates = wall_clock(_days(start, end))
     return fill(
-        _template(mode.dark, language(), scale), data, **values, dates=_thinned(dates), height=round(height * scale)
+        _template(mode.dark, language(), scale), data, **values, dates=_thinned(days), height=round(height * scale)
     )
+
+
+def _utc(time: pd.Timestamp) -> np.datetime64:
+    return time.tz_convert(None).to_datetime64()
 
 
 def _axis(values: np.ndarray, item: str, body: str) -> tuple[float, float]:
@@ -127,35 +138,40 @@ def _thinned(dates: list[int]) -> list[int]:
     return dates[:: -(-len(dates) // 8)] if dates else dates
 
 
-def _reading_rows(known: pd.DataFrame, item: str) -> list[dict]:
-    factor = factors().loc[item]
-    digits, unit = int(factor["decimals"]), factor["unit"] if isinstance(factor["unit"], str) else ""
-    times = wall_clock(known["time"])
-    run = (known["time"].diff() > SILENT).cumsum()
-    alone = run.map(run.value_counts()).eq(1)
+def _reading_rows(time: np.ndarray, value: np.ndarray, level: np.ndarray, item: str) -> list[dict]:
+    digits, unit = _decimals_and_unit(item)
+    times = wall_clock(time)
+    run = np.cumsum(np.diff(time, prepend=time[:1]) > SILENT)
+    alone = np.bincount(run)[run] == 1
     clock = np.datetime_as_string(np.array(times, "datetime64[ms]"), unit="m")
     names = _class_names()
     return [
         {
             "t": t,
-            "v": value,
-            "run": int(which),
-            "alone": bool(single),
-            "text": f"{value:.{digits}f}",
-            "time": time.replace("T", " "),
-            "reading": f"{value:.{digits}f} {unit}".strip(),
-            "grade": names.get(level, "–"),
+            "v": number,
+            "run": which,
+            "alone": single,
+            "text": f"{number:.{digits}f}",
+            "time": text.replace("T", " "),
+            "reading": f"{number:.{digits}f} {unit}".strip(),
+            "grade": names.get(grade, "–"),
         }
-        for t, time, value, level, which, single in zip(
+        for t, text, number, grade, which, single in zip(
             times,
             clock.tolist(),
-            known[item].astype(float).tolist(),
-            known["water_class"].astype(int).tolist(),
+            value.tolist(),
+            level.tolist(),
             run.tolist(),
             alone.tolist(),
             strict=True,
         )
     ]
+
+
+@cache
+def _decimals_and_unit(item: str) -> tuple[int, str]:
+    factor = factors().loc[item]
+    return int(factor["decimals"]), factor["unit"] if isinstance(factor["unit"], str) else ""
 
 
 def _class_names() -> dict[int, str]:
@@ -167,28 +183,27 @@ def _of_class(column: str) -> dict[int, str]:
     return water.classes().set_index("water_class")[column].to_dict()
 
 
-def _class_rows(inside: pd.DataFrame) -> list[dict]:
+def _class_rows(time: np.ndarray, level: np.ndarray) -> list[dict]:
     """A cell of the strip for each time with a class."""
-    rated = inside[inside["water_class"] > 0]
     colors, names = _of_class("color"), _class_names()
-    cells = zip(wall_clock(rated["time"] - HALF), wall_clock(rated["time"] + HALF), rated["water_class"], strict=True)
-    return [{"a": a, "b": b, "color": colors[level], "grade": names[level]} for a, b, level in cells]
+    half = int(HALF / np.timedelta64(1, "ms"))
+    cells = zip(wall_clock(time), level.tolist(), strict=True)
+    return [{"a": t - half, "b": t + half, "color": colors[grade], "grade": names[grade]} for t, grade in cells]
 
 
-def _gap_rows(times: pd.Series, start: pd.Timestamp, end: pd.Timestamp) -> list[dict]:
+def _gap_rows(time: np.ndarray, start: np.datetime64, end: np.datetime64) -> list[dict]:
     """Where there is no reading for longer than `SILENT`, also before the first and after the last."""
-    stamps = pd.to_datetime([start, *times, end], utc=True)
+    stamps = np.concatenate([[start], time, [end]]).astype("datetime64[ms]")
     text = _("缺测 {days} 天")
     rows = []
-    for before, after in zip(stamps, stamps[1:], strict=False):
-        if after - before <= SILENT:
-            continue
-        a = before if before == start else before + HALF
-        b = after if after == end else after - HALF
-        days = (b - a) / pd.Timedelta(days=1)
+    for k in np.flatnonzero(np.diff(stamps) > SILENT):
+        a = stamps[k] + (0 if k == 0 else HALF)
+        b = stamps[k + 1] - (0 if k == len(stamps) - 2 else HALF)
+        days = (b - a) / np.timedelta64(1, "D")
         t, t2 = wall_clock([a, b])
         named = text.format(days=f"{days:.0f}") if days >= NAMED_DAYS else ""
-        rows.append({"t": t, "t2": t2, "middle": (t + t2) / 2, "share": (b - a) / (end - start), "text": named})
+        share = float((b - a) / (stamps[-1] - stamps[0]))
+        rows.append({"t": t, "t2": t2, "middle": (t + t2) / 2, "share": share, "text": named})
     return rows
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pydeck as pdk
 from pydeck.bindings.json_tools import default_serialize
@@ -55,9 +56,18 @@ def section_rows(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str) -
 
 def rows_of(table: pd.DataFrame, lang: str) -> list[dict]:
     """Rows as `section_rows` gives them, of a table with a class of each section (register, water_class, time)."""
-    table = table[list(_COLUMNS)].dropna(subset=["lon", "lat"])
-    table = table.sort_values("water_class", kind="stable").astype(object)
-    return [_row(row, lang) for row in table.where(table.notna(), None).to_dict("records")]
+    placed = np.flatnonzero((table["lon"].notna() & table["lat"].notna()).to_numpy())
+    order = placed[np.argsort(table["water_class"].to_numpy()[placed], kind="stable")]
+    columns = {name: table[name].to_numpy(object, na_value=None)[order].tolist() for name in _COLUMNS}
+    columns["time"] = _texts(columns["time"])
+    rows = zip(*columns.values(), strict=True)
+    return [_row(dict(zip(columns, row, strict=True)), lang) for row in rows]
+
+
+def _texts(times: list[pd.Timestamp | None]) -> list[str | None]:
+    """ISO 8601 in Beijing; of few different times."""
+    texts = {time: time and time.tz_convert(BEIJING).isoformat() for time in set(times)}
+    return [texts[time] for time in times]
 
 
 @dataclass(frozen=True)
@@ -220,7 +230,6 @@ def _class_names(lang: str) -> dict[int, str]:
 
 
 def _row(row: dict, lang: str) -> dict:
-    time = row["time"]
     return {
         "code": row["code"],
         "name": row["name"],
@@ -231,7 +240,7 @@ def _row(row: dict, lang: str) -> dict:
         "district": row["district"],
         "target_class": row["target_class"] and int(row["target_class"]),
         "lake": bool(row["lake"]),
-        "time": time and time.tz_convert(BEIJING).isoformat(),
+        "time": row["time"],
         "tip": _tip(row, lang),
     }
 

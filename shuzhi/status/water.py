@@ -79,7 +79,7 @@ def readings(
         class_published (1…6, NaN none), state ("" or 维护, 停电 … as the station sent it).
     """
     scope.require("water")
-    return water_rows.rows(home, start, end).of(sections).table()
+    return water_rows.rows(home, start, end, sections).table()
 
 
 def classes(
@@ -236,7 +236,7 @@ def rated_readings(
 ) -> tuple[water_rows.Rows, Rated]:
     """What `classes` makes its table of; parameters as there."""
     scope.require("water")
-    found = water_rows.rows(home, start, end).of(sections)
+    found = water_rows.rows(home, start, end, sections)
     expected = (_measured(home, start) | found.measured()[:, _AUTOMATIC])[found.section]
     return found, rate(found.values, _lakes(home)[found.section], expected)
 

@@ -103,11 +103,12 @@ class Sums:
         return found
 
 
-def rows(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> Rows:
-    """All readings of a span."""
+def rows(home: Home, start: pd.Timestamp, end: pd.Timestamp, wanted: Iterable[str] | None = None) -> Rows:
+    """The readings of a span, of all or of some sections."""
     version = home.version
     codes = _codes(home, str(home.path), version)
-    parts = [_month(home, str(home.path), version, month).between(start, end) for month in _months(start, end)]
+    months = (_month(home, str(home.path), version, month) for month in _months(start, end))
+    parts = [month.between(start, end).of(wanted) for month in months]
     parts = [part for part in parts if len(part)] or [_nothing(codes)]
     if len(parts) == 1:
         return parts[0]

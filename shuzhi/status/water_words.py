@@ -1,5 +1,6 @@
 """Surface water in words, in the language spoken now: plain text, for pages, tooltips and documents."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import pandas as pd
@@ -162,7 +163,7 @@ def change_words(change: float) -> str:
     return (_("差 {n} 类") if change > 0 else _("好 {n} 类")).format(n=int(abs(change)))
 
 
-def section_sentence(row: pd.Series) -> str:
+def section_sentence(row: Mapping) -> str:
     """One section: its class now, what decides, whether it meets its target."""
     if not row["now_class"]:
         return _silent(row)
@@ -172,7 +173,7 @@ def section_sentence(row: pd.Series) -> str:
     return text + _target(row) + _("。")
 
 
-def _target(row: pd.Series) -> str:
+def _target(row: Mapping) -> str:
     if pd.isna(row["target_class"]):
         return _("，没有目标类别")
     met = row["now_class"] <= row["target_class"]
@@ -180,7 +181,7 @@ def _target(row: pd.Series) -> str:
     return text.format(grade=class_name(row["target_class"]))
 
 
-def _silent(row: pd.Series) -> str:
+def _silent(row: Mapping) -> str:
     if pd.isna(row["time"]):
         return _("此前 12 小时没有读数。")
     if row["now_missing"]:

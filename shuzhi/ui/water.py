@@ -1,5 +1,6 @@
 """What the page 水环境 knows: the city's water, its map, one section; loaded once for a version of the home."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -43,7 +44,7 @@ class Filters:
             kept &= table["water_class"].isin(self.classes).to_numpy()
         if self.unmet:
             kept &= (table["meets"] == False).fillna(False).to_numpy(bool)  # noqa: E712  (NA is not "not met")
-        return table[kept]
+        return table if kept.all() else table[kept]
 
 
 @state.shared(max_entries=4)
@@ -57,6 +58,25 @@ def latest_time(key: tuple, _ctx: state.Context) -> pd.Timestamp | None:
 def load(key: tuple, at: pd.Timestamp, basis: str, _ctx: state.Context) -> Overview | None:
     """The city's water at a moment."""
     return overview.overview(_ctx.home, _ctx.scope, at, basis)
+
+
+@state.shared(max_entries=4)
+def codes(key: tuple, _ctx: state.Context) -> frozenset[str]:
+    """Codes of the sections that the page speaks of."""
+    return frozenset(overview.watched(_ctx.home, _ctx.scope)[0]["code"])
+
+
+@state.shared(max_entries=4)
+def rivers_of(key: tuple, _ctx: state.Context) -> list[str]:
+    """Rivers and lakes that sections lie in, in order."""
+    return sorted(overview.watched(_ctx.home, _ctx.scope)[0]["river"].dropna().unique())
+
+
+@state.shared(max_entries=256)
+def row(key: tuple, code: str, at: pd.Timestamp, basis: str, _ctx: state.Context) -> dict:
+    """One section's row of the city's table."""
+    table = load(key, at, basis, _ctx).sections
+    return table.iloc[int((table["code"] == code).argmax())].to_dict()
 
 
 @state.shared(max_entries=4)
@@ -134,21 +154,27 @@ def readings(key: tuple, code: str, end: pd.Timestamp, days: int, _ctx: state.Co
     return status.classes(_ctx.home, _ctx.scope, end - pd.Timedelta(days=days), end, [code])
 
 
-@state.shared(max_entries=64)
-def months(key: tuple, code: str, end: pd.Timestamp, _ctx: state.Context) -> pd.DataFrame:
-    """Classes of a section by month, of the year of ``end`` up to its month and the one before; indexed by month
+def months(key: tuple, code: str, end: pd.Timestamp, ctx: state.Context) -> dict[str, dict]:
+    """Classes of a section by month, of the year of ``end`` up to its month and the one before, by month
     (``YYYY-MM``)."""
-    table = _months(key, end.tz_convert(BEIJING).year, _ctx)
-    table = table[table["station"] == code].set_index("month")
-    return table[table.index <= end.tz_convert(BEIJING).strftime("%Y-%m")]
+    last = end.tz_convert(BEIJING).strftime("%Y-%m")
+    found = _months(key, end.tz_convert(BEIJING).year, ctx).get(code, [])
+    return {row["month"]: row for row in found if row["month"] <= last}
+
+
+_OF_MONTHS = ["month", "times", "water_class", "deciding", "missing"]
 
 
 @state.shared(max_entries=4)
-def _months(key: tuple, year: int, _ctx: state.Context) -> pd.DataFrame:
+def _months(key: tuple, year: int, _ctx: state.Context) -> dict[str, list[dict]]:
     """The same of all sections, read once: one section's costs a third of it."""
     first = pd.Timestamp(year - 1, 1, 1, tz=BEIJING)
     last = min(latest_time(key, _ctx), pd.Timestamp(year + 1, 1, 1, tz=BEIJING))
-    return status.months(_ctx.home, _ctx.scope, first, last)
+    table = status.months(_ctx.home, _ctx.scope, first, last)
+    found = defaultdict(list)
+    for code, one in zip(table["station"], table[_OF_MONTHS].to_dict("records"), strict=True):
+        found[code].append(one)
+    return found
 
 
 @state.shared(max_entries=128)
@@ -194,7 +220,7 @@ def span_text(seen: Overview) -> str:
     return _("{first}—{last}").format(first=when(first, _("M月d日")), last=when(last, _("M月d日")))
 
 
-def first_item(row: pd.Series, known: tuple[str, ...]) -> str:
+def first_item(row: dict, known: tuple[str, ...]) -> str:
     """The item that the chart begins with: what decides the class, else phosphorus."""
     symbols = {law.SYMBOLS[item]: item for item in law.AUTOMATIC}
     deciding = [symbols.get(symbol) for symbol in row["now_deciding"].split(";")]

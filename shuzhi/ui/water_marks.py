@@ -28,6 +28,11 @@ def swatch(water_class: int) -> Html:
 
 def named(water_class: int) -> Html:
     """Swatch and name of a class, in ink."""
+    return _named(int(water_class), language())
+
+
+@cache
+def _named(water_class: int, _lang: str) -> Html:
     return tag("span", join([swatch(water_class), class_name(water_class)]), class_="sz-level")
 
 

@@ -11,13 +11,14 @@ from shuzhi.ui import state, widgets
 from shuzhi.ui import water_marks as marks
 from shuzhi.ui.markup import Html, join, tag
 from shuzhi.ui.water import load, months, neighbours, pick, place_name, span_text
+from shuzhi.ui.water import row as section_row
 
 
 @state.shared(max_entries=128)
 def card(key: tuple, code: str, at: pd.Timestamp, basis: str, lang: str, _ctx: state.Context) -> Html:
     """Head of the chosen section: who, where, its class, and how that compares."""
     seen = load(key, at, basis, _ctx)
-    row = seen.sections.set_index("code").loc[code]
+    row = section_row(key, code, at, basis, _ctx)
     place = [
         place_name(key, row["river"], lang, _ctx),
         place_name(key, row["district"], lang, _ctx),
@@ -34,7 +35,7 @@ def card(key: tuple, code: str, at: pd.Timestamp, basis: str, lang: str, _ctx: s
     return join([title, sentence, tag("dl", join(cells), class_="sz-waterfacts")])
 
 
-def _mean(row: pd.Series) -> Html | str:
+def _mean(row: dict) -> Html | str:
     if not row["mean_class"]:
         return _("没有数据")
     return join(
@@ -48,7 +49,7 @@ def _mean(row: pd.Series) -> Html | str:
 @state.shared(max_entries=128)
 def calendar(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state.Context) -> Html:
     """Classes of the months of this year and the one before as two rows of cells, each with its number."""
-    found = months(key, code, at, _ctx).to_dict("index")
+    found = months(key, code, at, _ctx)
     year = overview.span_of("year", at)[0].year
     head = [("", ""), *((_("{n}月").format(n=month), "") for month in range(1, 13))]
     rows = [
@@ -75,28 +76,27 @@ def _month_cell(row: dict | None) -> Html:
 @state.shared(max_entries=128)
 def stream(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state.Context) -> Html:
     """The next sections up and down the river with their classes now and the way to them."""
-    seen = load(key, at, "now", _ctx)
-    table = seen.sections.set_index("code", drop=False)
     near = neighbours(key, _ctx)
     title = widgets.section(_("上下游断面"), _("类别为最近读数"))
     if code not in near.index or not isinstance(near.at[code, "reach"], str):
         return join([title, tag("p", _("这个断面不在河网上。"), class_="sz-note")])
 
     def neighbour(other: str, text: str, km: float) -> Html:
-        row = table.loc[other]
+        row = section_row(key, other, at, "now", _ctx)
         return _near(row, place_name(key, row["river"], lang, _ctx), text.format(km=f"{km:.1f}"))
 
     own = near.loc[code]
     above = list(zip(own["upstream"], own["upstream_km"], strict=True))
     below = [(own["downstream"], own["km"])] if isinstance(own["downstream"], str) else []
-    here = join([marks.named(table.at[code, "now_class"]), tag("b", table.at[code, "name"])])
+    row = section_row(key, code, at, "now", _ctx)
+    here = join([marks.named(row["now_class"]), tag("b", row["name"])])
     rows = [neighbour(other, _("上游 {km} km"), km) for other, km in reversed(above)]
     rows += [tag("li", here, class_="sz-here")]
     rows += [neighbour(other, _("下游 {km} km"), km) for other, km in below]
     return join([title, tag("ol", join(rows), class_="sz-stream")])
 
 
-def _near(row: pd.Series, river: str, distance: str) -> Html:
+def _near(row: dict, river: str, distance: str) -> Html:
     """A neighbour: class, name, river, how far."""
     name = pick(row["name"], section=row["code"])
     parts = [marks.named(row["now_class"]), name, tag("span", river, class_="sz-river"), tag("span", distance)]

@@ -1,5 +1,7 @@
 """The city's water as HTML: the sentence, shares, rivers, sections, districts, lakes, the method; made once."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -129,8 +131,6 @@ def sections_table(key: tuple, at: pd.Timestamp, basis: str, filters: Filters, l
     table = filters.of(seen.sections)
     if table.empty:
         return tag("p", _("没有断面符合筛选条件。"), class_="sz-note")
-    order = table.assign(silent=table["water_class"] == 0, worst=-table["water_class"])
-    order = order.sort_values(["silent", "worst", "river", "sequence", "name"], kind="stable")
     head = [
         (_("断面名称"), "strong"),
         (_("河流"), "sz-slim"),
@@ -145,30 +145,62 @@ def sections_table(key: tuple, at: pd.Timestamp, basis: str, filters: Filters, l
         (_("读数时间"), "num"),
     ]
     other = "mean_class" if basis == "now" else "now_class"
-    order["text"] = _times(order["time"], seen.at)
-    columns = [*_SHOWN, other, *law.AUTOMATIC]
-    rows = [_section_cells(key, row, other, lang, _ctx) for row in order[columns].to_dict("records")]
-    return tag("div", widgets.table(head, rows, "sz-watersections"), class_="sz-scroll")
+    fixed = _fixed(key, lang, _ctx)
+    columns = {name: table[name].tolist() for name in (*_SHOWN, other, *law.AUTOMATIC)}
+    columns["text"] = _times(table["time"], seen.at)
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    rows.sort(key=lambda row: (not row["water_class"], -row["water_class"], fixed[row["code"]].rank))
+    cells = [_section_cells(fixed[row["code"]], row, row[other]) for row in rows]
+    return tag("div", widgets.table(head, cells, "sz-watersections"), class_="sz-scroll")
 
 
-_SHOWN = ("code", "name", "river", "district", "water_class", "deciding", "missing", "state", "target_class", "meets")
-_SHOWN += ("before_class", "change", "text")
+_SHOWN = ("code", "water_class", "deciding", "missing", "state", "meets", "before_class", "change")
 
 
-def _section_cells(key: tuple, row: dict, other: str, lang: str, ctx: state.Context) -> tuple:
+@dataclass(frozen=True)
+class _Fixed:
+    """What stands in a section's row whatever the moment, and where it comes among those of its class."""
+
+    rank: int
+    name: Html
+    river: str
+    district: str
+    target: str
+
+
+@state.shared(max_entries=8)
+def _fixed(key: tuple, lang: str, _ctx: state.Context) -> dict[str, _Fixed]:
+    """By the code of the section."""
+    register = overview.watched(_ctx.home, _ctx.scope)[0].sort_values(["river", "sequence", "name"], kind="stable")
+    return {
+        row["code"]: _Fixed(
+            rank,
+            pick(row["name"], section=row["code"]),
+            place_name(key, row["river"], lang, _ctx),
+            place_name(key, row["district"], lang, _ctx),
+            "–" if pd.isna(row["target_class"]) else words.class_name(row["target_class"]),
+        )
+        for rank, row in enumerate(register.to_dict("records"))
+    }
+
+
+def _section_cells(fixed: _Fixed, row: dict, other: int) -> tuple:
     return (
-        pick(row["name"], section=row["code"]),
-        place_name(key, row["river"], lang, ctx),
-        place_name(key, row["district"], lang, ctx),
+        fixed.name,
+        fixed.river,
+        fixed.district,
         marks.named(row["water_class"]),
         _deciding(row),
-        "–" if pd.isna(row["target_class"]) else words.class_name(row["target_class"]),
+        fixed.target,
         _met(row["meets"]),
         marks.named(row["before_class"]) if row["before_class"] else "–",
         _moved(row["change"]),
-        words.class_name(row[other]) if row[other] else "–",
+        words.class_name(other) if other else "–",
         row["text"],
     )
+
+
+_ITEMS = {law.SYMBOLS[item]: item for item in law.AUTOMATIC}
 
 
 def _deciding(row: dict) -> Html:
@@ -178,14 +210,13 @@ def _deciding(row: dict) -> Html:
     if not row["water_class"]:
         state_text = row["state"] if isinstance(row["state"], str) and row["state"] else _("没有读数")
         return tag("span", state_text, class_="sz-muted")
-    symbols = {law.SYMBOLS[item]: item for item in law.AUTOMATIC}
-    shown = [symbols[symbol] for symbol in row["deciding"].split(";") if symbol in symbols][:2]
+    shown = [_ITEMS[symbol] for symbol in row["deciding"].split(";") if symbol in _ITEMS][:2]
     parts = [join([words.items_text(law.SYMBOLS[item]), " ", words.value(row[item], item)]) for item in shown]
     return join(parts, _("、")) if parts else esc("–")
 
 
 def _met(meets) -> Html | str:
-    if pd.isna(meets):
+    if meets is pd.NA:
         return "–"
     return tag("span", _("是"), class_="sz-better") if meets else tag("b", _("否"))
 
@@ -287,15 +318,21 @@ def method() -> Html:
     return tag("ul", join(tag("li", part) for part in parts), class_="sz-watermethod")
 
 
-def legend(seen: Overview, filters: Filters) -> Html:
+@state.shared(max_entries=64)
+def legend(key: tuple, at: pd.Timestamp, basis: str, filters: Filters, lang: str, _ctx: state.Context) -> Html:
     """Classes with the numbers of the sections that the map shows."""
-    shown = filters.of(seen.sections)
-    return marks.legend(overview.shares(shown["water_class"]).counts)
+    return marks.legend(_counts(load(key, at, basis, _ctx), filters))
 
 
-def picture(ctx: state.Context, seen: Overview, filters: Filters) -> Picture:
+def _counts(seen: Overview, filters: Filters) -> dict[int, int]:
+    return overview.shares(filters.of(seen.sections)["water_class"]).counts
+
+
+@state.shared(max_entries=64)
+def picture(key: tuple, at: pd.Timestamp, basis: str, filters: Filters, lang: str, _ctx: state.Context) -> Picture:
     """What a downloaded picture of the map says: city, time, classes with their numbers, where the borders are from."""
-    counts = overview.shares(filters.of(seen.sections)["water_class"]).counts
+    seen = load(key, at, basis, _ctx)
+    counts = _counts(seen, filters)
     entries = [
         {"shape": "diamond", "fill": marks.colors()[k][0], "name": words.class_name(k), "count": counts[k]}
         for k in marks.CLASSES
@@ -304,7 +341,7 @@ def picture(ctx: state.Context, seen: Overview, filters: Filters) -> Picture:
     title = _("{city}水质断面　{time}").format(
         city=words.city_name(seen.city), time=when(seen.at, _("y年M月d日 HH:mm"))
     )
-    kind = _("模拟数据") if ctx.home.kind == "simulated" else _("实测数据")
-    own = places.is_own(ctx.home, ctx.scope, "district")
+    kind = _("模拟数据") if _ctx.home.kind == "simulated" else _("实测数据")
+    own = places.is_own(_ctx.home, _ctx.scope, "district")
     source = "" if own else _("界线：{source}").format(source=_(places.DISTRICT_SOURCE))
     return Picture(title, kind, source, [{"title": basis_text(seen), "entries": entries}])

@@ -153,12 +153,15 @@ def table(head: Sequence[tuple], rows: Iterable[Sequence], class_: str = "") -> 
         Cells are text or :class:`Html`.
     """
     heads = join(tag("th", label, class_=css or None, scope="col") for label, css in head)
-    body = join(
-        tag("tr", join(tag("td", cell, class_=css or None) for cell, (_label, css) in zip(row, head, strict=True)))
-        for row in rows
-    )
+    opened = [tag("td", class_=css or None).removesuffix("</td>") for _label, css in head]
+    body = Html("".join(_row(opened, cells) for cells in rows))
     whole = join([tag("thead", tag("tr", heads)), tag("tbody", body)])
     return tag("table", whole, class_=f"sz-table {class_}".strip())
+
+
+def _row(opened: list[str], cells: Sequence) -> str:
+    """One of the many rows of a table; every column's element is opened alike."""
+    return f"<tr>{''.join(f'{start}{esc(cell)}</td>' for start, cell in zip(opened, cells, strict=True))}</tr>"
 
 
 def facts(pairs: Iterable[tuple]) -> Html:

@@ -22,6 +22,11 @@ def changes(kind: str = "quality") -> pd.DataFrame:
     kind : {"quality", "trend"}
         −2…2 from 明显变差 to 明显好转; or −1, 0, 1 for 下降 稳定 上升 of a value.
     """
+    return _changes(kind).copy()
+
+
+@lru_cache
+def _changes(kind: str) -> pd.DataFrame:
     table = tables.read("water_changes")
     return table[table["kind"] == kind].set_index("change")[["name_zh", "name_en", "source"]]
 
