@@ -1,9 +1,11 @@
-"""Four-hourly readings of surface water as arrays: a month of all sections is read once for a version of the home.
+"""Four-hourly readings of surface water as arrays: a month of all sections is read once, until its files change.
 
 Any span of any sections is then cut out of what is held, without a question to the engine; of whole months there are
 sums, of one's beginning running ones. Spans are (start, end] of stamps.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +19,7 @@ from shuzhi.store.schema import CLASS_PUBLISHED, WATER_ITEMS
 
 _HELD = 24  # months, of about 3 MB each
 _RUNNING = 6  # months whose beginning is asked for, of as much
+_OF_MONTH = re.compile(r"month=(\d{4}-\d{2})/")
 _DAY = np.timedelta64(1, "D")
 _INSTANT = pd.Timedelta(microseconds=1)
 _PH = WATER_ITEMS.index("ph")
@@ -105,36 +108,33 @@ class Sums:
 
 def rows(home: Home, start: pd.Timestamp, end: pd.Timestamp, wanted: Iterable[str] | None = None) -> Rows:
     """The readings of a span, of all or of some sections."""
-    version = home.version
-    codes = _codes(home, str(home.path), version)
-    months = (_month(home, str(home.path), version, month) for month in _months(start, end))
-    parts = [month.between(start, end).of(wanted) for month in months]
-    parts = [part for part in parts if len(part)] or [_nothing(codes)]
+    held = _held(home)
+    parts = [held.month(month).between(start, end).of(wanted) for month in _months(start, end)]
+    parts = [part for part in parts if len(part)] or [_nothing(held.codes)]
     if len(parts) == 1:
         return parts[0]
     columns = ("time", "section", "values", "state", "held_back")
-    return Rows(codes, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+    return Rows(held.codes, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
 
 def codes_of(home: Home) -> pd.Index:
     """Codes of the sections that have ever sent anything, in order."""
-    return _codes(home, str(home.path), home.version)
+    return _held(home).codes
 
 
 def sums(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, Sums]:
     """Codes of the sections and the sums of a span: of whole months those that are stored, of the rest its readings."""
-    version = home.version
-    stored = _stored(home, str(home.path), version)
-    found = nothing = _none(stored.codes)
+    held = _held(home)
+    found = nothing = _none(held.codes)
     for month in _months(start, end):
         first, last = _span_of(month)
         if start <= first and last <= end:
-            found += stored.months.get(month, nothing)
+            found += held.sums.get(month, nothing)
         elif start <= first:
-            found += _running(home, str(home.path), version, month).until(end)
+            found += held.running(month).until(end)
         else:
-            found += _sums(_month(home, str(home.path), version, month).between(start, end))
-    return stored.codes, found
+            found += _sums(held.month(month).between(start, end))
+    return held.codes, found
 
 
 def by_month(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, dict[str, Sums]]:
@@ -149,12 +149,12 @@ def by_month(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Ind
 def measured(home: Home, first: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:
     """Which section sent which item on the Beijing days from midnight ``first`` to midnight ``end``: bool (sections,
     items)."""
-    version = home.version
-    found = np.zeros((len(codes_of(home)), len(WATER_ITEMS)), bool)
+    held = _held(home)
+    found = np.zeros((len(held.codes), len(WATER_ITEMS)), bool)
     for month in _months(first, end):
         start = _span_of(month)[0]
         days = slice(max((first - start).days, 0), (end - start).days)
-        found |= _sent(home, str(home.path), version, month)[days].any(axis=0)
+        found |= held.sent(month)[days].any(axis=0)
     return found
 
 
@@ -174,14 +174,41 @@ class _Running:
 
 
 @dataclass(frozen=True)
-class _Stored:
+class _Held:
+    """A version of the home: who has sent anything, the sums of every month, the files that each is read from."""
+
+    home: Home
+    names: tuple[str, ...]
     codes: pd.Index
-    months: dict[str, Sums]
+    sums: dict[str, Sums]
+    files: dict[str, tuple[str, ...]]
+
+    def month(self, month: str) -> Rows:
+        return _month(self.home, self.names, self.files.get(month, ()), month)
+
+    def running(self, month: str) -> _Running:
+        return _running(self.home, self.names, self.files.get(month, ()), month)
+
+    def sent(self, month: str) -> np.ndarray:
+        return _sent(self.home, self.names, self.files.get(month, ()), month)
+
+
+def _held(home: Home) -> _Held:
+    return _held_at(home, str(home.path), home.version)
 
 
 @lru_cache(maxsize=4)
-def _stored(home: Home, _path: str, _version: int) -> _Stored:
-    """The sums of every month, and who sent them."""
+def _held_at(home: Home, _path: str, _version: int) -> _Held:
+    names, sums = _stored(home, tuple(home.lake.files("water_month")))
+    files = defaultdict(tuple)
+    for file in sorted(home.lake.files("water_time")):
+        files[_OF_MONTH.search(file).group(1)] += (file,)
+    return _Held(home, names, pd.Index(names, dtype="str"), sums, dict(files))
+
+
+@lru_cache(maxsize=4)
+def _stored(home: Home, _files: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, Sums]]:
+    """Who has sent anything, and the sums of every month."""
     found = home.engine.run("water_months", Scope.all(), first_month="0000-00", last_month="9999-99")
     section, codes = pd.factorize(found["station"], sort=True)
     columns = ("times", [f"sum_{item}" for item in WATER_ITEMS], [f"n_{item}" for item in WATER_ITEMS])
@@ -193,16 +220,12 @@ def _stored(home: Home, _path: str, _version: int) -> _Stored:
         for column, some in zip(filled, values, strict=True):
             column[section[places]] = some[places]
         months[month] = Sums(*filled)
-    return _Stored(pd.Index(codes), months)
-
-
-def _codes(home: Home, path: str, version: int) -> pd.Index:
-    return _stored(home, path, version).codes
+    return tuple(codes), months
 
 
 @lru_cache(maxsize=_HELD)
-def _month(home: Home, path: str, version: int, month: str) -> Rows:
-    codes = _codes(home, path, version)
+def _month(home: Home, names: tuple[str, ...], _files: tuple[str, ...], month: str) -> Rows:
+    codes = pd.Index(names, dtype="str")
     start, end = (time.to_pydatetime() for time in _span_of(month))
     found = home.engine.run("water_hours", Scope.all(), start=start, end=end, first_month=month, last_month=month)
     return Rows(
@@ -216,8 +239,8 @@ def _month(home: Home, path: str, version: int, month: str) -> Rows:
 
 
 @lru_cache(maxsize=_RUNNING)
-def _running(home: Home, path: str, version: int, month: str) -> _Running:
-    found = _month(home, path, version, month)
+def _running(home: Home, names: tuple[str, ...], files: tuple[str, ...], month: str) -> _Running:
+    found = _month(home, names, files, month)
     time, stamp = np.unique(found.time, return_inverse=True)
     values, known = _normal(found)
     shape = (len(time) + 1, len(found.codes))
@@ -234,9 +257,9 @@ def _running(home: Home, path: str, version: int, month: str) -> _Running:
 
 
 @lru_cache(maxsize=_HELD)
-def _sent(home: Home, path: str, version: int, month: str) -> np.ndarray:
+def _sent(home: Home, names: tuple[str, ...], files: tuple[str, ...], month: str) -> np.ndarray:
     """Which section sent which item on which day of a month: bool (days, sections, items)."""
-    found, (first, last) = _month(home, path, version, month), _span_of(month)
+    found, (first, last) = _month(home, names, files, month), _span_of(month)
     day = ((found.time - _utc(first) - np.timedelta64(1, "us")) // _DAY).astype(int)
     sent = np.zeros(((last - first).days, len(found.codes), len(WATER_ITEMS)), bool)
     row, item = np.nonzero(~np.isnan(found.values[:, : len(WATER_ITEMS)]))

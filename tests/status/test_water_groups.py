@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shuzhi.ingest.service import import_water_stations
 from shuzhi.standards import water as law
 from shuzhi.status import water, water_groups, water_rows
 from shuzhi.status import water_overview as overview
 from shuzhi.store import Scope
+from shuzhi.store.engine import Engine
 from shuzhi.store.schema import WATER_ITEMS
+from tests.water import rows, water_home
 
 ALL = Scope.all()
 FIVE = list(law.AUTOMATIC)
@@ -41,9 +44,9 @@ def class_of(values, items, body, rounded):
 def classes_now(home, at):
     """The newest class of each section in the 12 hours up to a moment, asked of one reading after the other."""
     start, bodies = at - water_groups.FRESH, bodies_of(home)
-    rows = water.readings(home, ALL, start, at)
-    items, found = expected_items(home, start, rows), {}
-    for row in rows.to_dict("records"):
+    readings = water.readings(home, ALL, start, at)
+    items, found = expected_items(home, start, readings), {}
+    for row in readings.to_dict("records"):
         found[row["station"]] = class_of(row, items[row["station"]], bodies[row["station"]], False) or found.get(
             row["station"], 0
         )
@@ -127,6 +130,30 @@ def test_what_a_section_measures_is_told_by_day(small_city, latest):
     rows = water_rows.rows(small_city, midnight - pd.Timedelta(days=3), midnight)
     assert np.array_equal(found, rows.measured())
     assert not water_rows.measured(small_city, midnight + pd.Timedelta(days=40), midnight + pd.Timedelta(days=50)).any()
+
+
+def test_a_month_is_read_again_when_its_files_change(tmp_path, monkeypatch):
+    home, asked = water_home(tmp_path), []
+    run = Engine.run
+    monkeypatch.setattr(
+        Engine, "run", lambda self, query, *rest, **values: asked.append(query) or run(self, query, *rest, **values)
+    )
+
+    def april(year):
+        start = pd.Timestamp(f"{year}-04-01", tz="Asia/Shanghai")
+        return water_rows.rows(home, start, start + pd.Timedelta(days=20))
+
+    first = {year: april(year) for year in (2025, 2026)}
+    home.changed()
+    asked.clear()
+    assert len(april(2026)) == len(first[2026])
+    assert asked == []
+    (tmp_path / "more.csv").write_text(rows(2026, days=3))
+    import_water_stations(home, tmp_path / "more.csv", 2026)
+    asked.clear()
+    assert len(april(2026)) == len(first[2026]) * 1.5
+    assert len(april(2025)) == len(first[2025])
+    assert asked.count("water_hours") == 1
 
 
 def test_means_by_group_are_those_of_pandas():
