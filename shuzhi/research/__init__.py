@@ -1,0 +1,1 @@
+"""Why, from where, and what comes next (科研)."""
