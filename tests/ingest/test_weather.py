@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from shuzhi.errors import InputError
-from shuzhi.ingest.weather import FACTORS, parse
+from shuzhi.ingest.weather import parse
+from shuzhi.ingest.weather_columns import FACTORS
 from shuzhi.standards.factors import factors
 
 DAILY = "date,avgtemp,maxtemp,mintemp,avgrh,minrh,avgws,maxws,maxwswd,daylight,precipitation,avgp\n"
