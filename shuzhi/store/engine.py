@@ -19,6 +19,7 @@ from shuzhi.store.selection import Selection, places, predicate
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.int16(): "SMALLINT", pa.int64(): "BIGINT"}
 _SQL_TYPES |= {pa.int32(): "INTEGER", pa.bool_(): "BOOLEAN", pa.date32(): "DATE", INSTANT: "TIMESTAMPTZ"}
+_SQL_TYPES |= {pa.float32(): "FLOAT", pa.list_(pa.float32()): "FLOAT[]"}
 
 
 def connect() -> duckdb.DuckDBPyConnection:

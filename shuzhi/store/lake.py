@@ -47,6 +47,13 @@ class Lake:
         wanted = ", ".join(f"'{month}'" for month in months)
         return self._write(name, rows, mode="overwrite", predicate=f"month IN ({wanted})")
 
+    def replace_rows(self, name: str, rows: pa.Table, **columns: str) -> None:
+        """Put ``rows`` in the place of those that have the same text in some columns, in one commit."""
+        if self.table(name) is None:
+            return self.append(name, rows)
+        same = " AND ".join(f"{column} = '{text.replace(chr(39), chr(39) * 2)}'" for column, text in columns.items())
+        return self._write(name, rows, mode="overwrite", predicate=same)
+
     def replace(self, name: str, rows: pa.Table) -> None:
         """Put ``rows`` in the place of the whole table, in one commit."""
         self._write(name, rows, mode="overwrite")

@@ -290,6 +290,46 @@ class Responsibility(Base):
     task: Mapped[str] = mapped_column(String(32))
 
 
+class ForecastIssue(Base):
+    """An issue of the forecast (一期预报): when it was made, of what, by which models; its numbers are in the lake.
+
+    ``id``: its Beijing hour, such as 2026-11-25T08. ``as_of``: the newest input. ``weather``: the product of weather
+    forecasts that it used, None without one. ``hindcast``: made afterwards from what was known then (回算).
+    """
+
+    __tablename__ = "forecast_issue"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    issued_at: Mapped[dt.datetime] = mapped_column(index=True)
+    as_of: Mapped[dt.datetime]
+    weather: Mapped[str | None] = mapped_column(String(128))
+    weather_issued_at: Mapped[dt.datetime | None]
+    model_version: Mapped[str] = mapped_column(String(64))
+    hindcast: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[dt.datetime]
+    seconds: Mapped[float]
+    rows: Mapped[int]
+
+
+class ForecastEdit(Base):
+    """A forecaster's word at the meeting (会商订正): a value instead of the model's, with a reason, signed.
+
+    The newest of a place, item and time holds; none is ever changed. ``value`` None: back to the model's."""
+
+    __tablename__ = "forecast_edit"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    issue: Mapped[str] = mapped_column(ForeignKey("forecast_issue.id"), index=True)
+    level: Mapped[str] = mapped_column(String(16))
+    place: Mapped[str] = mapped_column(String(128))
+    item: Mapped[str] = mapped_column(String(16))
+    time: Mapped[dt.datetime]
+    model_value: Mapped[float]
+    value: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(Text)
+    signed_by: Mapped[str] = mapped_column(String(64))
+    signed_name: Mapped[str] = mapped_column(String(128))
+    signed_at: Mapped[dt.datetime]
+
+
 class StaleMonth(Base):
     """A month whose derived tables may lag behind its observations, because a writer is at work or was killed."""
 

@@ -9,13 +9,12 @@ import pyarrow as pa
 
 from shuzhi.progress import Progress, silent
 from shuzhi.standards.days import beijing_day
-from shuzhi.store import derived
-from shuzhi.store.engine import connect, relation
+from shuzhi.store import derived, keyed
 from shuzhi.store.home import Home
 from shuzhi.store.ledger import StaleMonth
 from shuzhi.store.schema import TABLES
 
-_KEY = "station, factor, time, period"
+_KEY = ("station", "factor", "time", "period")
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,13 @@ def append(home: Home, rows: pd.DataFrame | pa.Table, import_id: str, progress: 
     progress : Progress, optional
     """
     incoming = _canonical(rows, import_id)
-    months = sorted(set(incoming["month"].unique().to_pylist()))
     with home.writer():
-        changes = _compare(home, incoming, months)
+        changes = keyed.compare(home.lake, "observation", incoming, _KEY, ["value", "flag"])
         caught_up = _refresh(home, progress)
         if changes.news.num_rows:
             changed = derived.changed_by(changes.news)
             _mark_stale(home, set().union(*changed.values()))
-            _commit(home, changes, months)
+            _commit(home, changes)
             _refresh(home, progress, changed)
         if caught_up or changes.news.num_rows:
             home.changed()
@@ -74,14 +72,6 @@ def catch_up(home: Home, progress: Progress = silent) -> None:
     with home.writer():
         if _refresh(home, progress):
             home.changed()
-
-
-@dataclass(frozen=True)
-class _Changes:
-    news: pa.Table
-    """Rows to be written: new ones and corrections."""
-    old: pa.Table
-    """Rows that the corrections supersede."""
 
 
 def _canonical(rows: pd.DataFrame | pa.Table, import_id: str) -> pa.Table:
@@ -112,41 +102,11 @@ def _as(column, kind: pa.DataType):
     return column.cast(kind) if column.type != kind else column
 
 
-def _compare(home: Home, incoming: pa.Table, months: list[str]) -> _Changes:
-    files = home.lake.files("observation", months)
-    if not files:
-        return _Changes(incoming, incoming.slice(0, 0))
-    connection = connect()
-    connection.register("incoming", incoming)
-    connection.execute(f"CREATE VIEW existing AS {relation('observation', files)}")
-    connection.execute(
-        f"""CREATE TABLE compared AS
-        SELECT i.*, e.value AS old_value, e.station IS NOT NULL AS known
-        FROM incoming i LEFT JOIN existing e USING ({_KEY})
-        WHERE e.station IS NULL OR e.value IS DISTINCT FROM i.value OR e.flag IS DISTINCT FROM i.flag"""
-    )
-    columns = ", ".join(incoming.column_names)
-    news = connection.execute(f"SELECT {columns} FROM compared ORDER BY station, factor, time").to_arrow_table()
-    old = connection.execute(
-        f"SELECT e.* FROM existing e SEMI JOIN (FROM compared WHERE known) USING ({_KEY})"
-    ).to_arrow_table()
-    return _Changes(news, old.select(incoming.column_names))
-
-
-def _commit(home: Home, changes: _Changes, months: list[str]) -> None:
-    if not changes.old.num_rows:
-        return home.lake.append("observation", changes.news)
-    touched = sorted(set(changes.old["month"].unique().to_pylist()) | set(changes.news["month"].unique().to_pylist()))
-    home.lake.append("superseded", changes.old)
-    connection = connect()
-    connection.register("news", changes.news)
-    connection.execute(f"CREATE VIEW existing AS {relation('observation', home.lake.files('observation', touched))}")
-    columns = ", ".join(changes.news.column_names)
-    merged = connection.execute(
-        f"""SELECT {columns} FROM existing ANTI JOIN news USING ({_KEY})
-        UNION ALL SELECT {columns} FROM news ORDER BY station, factor, time"""
-    ).to_arrow_table()
-    return home.lake.replace_months("observation", merged, touched)
+def _commit(home: Home, changes: keyed.Changes) -> None:
+    """Write the changes; what they supersede is kept in a table of its own."""
+    if changes.old.num_rows:
+        home.lake.append("superseded", changes.old)
+    keyed.commit(home.lake, "observation", changes, _KEY)
 
 
 def _mark_stale(home: Home, months: set[str]) -> None:

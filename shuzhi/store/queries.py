@@ -214,6 +214,25 @@ def _water(table: ir.Table) -> ir.Table:
     return table.filter(table.period == "4h")
 
 
+@_named("forecasts")
+def forecast_rows() -> ir.Table:
+    """Numbers of one issue: month, issue, kind, grain, levels, places, items, models (the last four: NULL for all)."""
+    rows = _lake("forecast")
+    rows = rows.filter(rows.month == _parameter("month", "string"), rows.issue == _parameter("issue", "string"))
+    rows = rows.filter(rows.kind == _parameter("kind", "string"), rows.grain == _parameter("grain", "string"))
+    for column in ("level", "place", "item", "model"):
+        rows = rows.filter(_chosen(rows[column], f"{column}s"))
+    return rows.drop("month", "issue", "kind", "grain").order_by("level", "place", "item", "model", "lead")
+
+
+@_named("forecasts")
+def outlook_rows() -> ir.Table:
+    """Outlooks of one issue: month, issue."""
+    rows = _lake("outlook")
+    rows = rows.filter(rows.month == _parameter("month", "string"), rows.issue == _parameter("issue", "string"))
+    return rows.drop("month", "issue").order_by("place", "item", "first", "last", "model")
+
+
 @_named("machines")
 def machine_track() -> ir.Table:
     """Positions of a machine, newest first: machine."""

@@ -3,7 +3,8 @@
 An ``observation`` is one reading: what a station measured of a factor over the period that ends at ``time`` (UTC).
 ``month`` is the Beijing month of the day that the reading belongs to; it is the partition of every table of facts.
 A ``source`` (污染源) or ``machine`` (移动机械) is a row of a register that holds from one day to another; ``track``
-holds the positions of machines.
+holds the positions of machines. A ``weather_forecast`` is one number of a weather model's product, a ``forecast`` one
+number of ours; both keep the time of their issue, so that each can be held against what came.
 """
 
 from dataclasses import dataclass
@@ -67,6 +68,20 @@ _MACHINE = [
 DELIVERED = {"source": tuple(name for name, _ in _SOURCE), "machine": tuple(name for name, _ in _MACHINE)}
 """Columns that a delivery of a register brings; the first is the key."""
 
+SCORED = ("exact_level", "range25", "two_level", "within_one", "always_good", "inside50", "inside90", "n_levels")
+SCORED += ("n_primary", "primary_right", "polluted_hit", "polluted_missed", "polluted_false")
+"""Numbers of forecasts that were right in a sense (``research.forecast.scores``), and of those that could be."""
+
+_BANDS = [(name, pa.float32()) for name in ("value", "lower50", "upper50", "lower90", "upper90")]
+
+_OF_FORECAST = [
+    *((name, pa.string()) for name in ("kind", "grain", "level", "place", "item", "model")),
+    ("lead", pa.int16()),
+]
+"""What a forecast is of. ``kind``: air or water; ``grain``: hour or day, the unit of ``lead``; ``level``: station,
+district, city or section, whose code or name is ``place``; ``item``: as in the readings, daily ozone ``o3_8h``, and
+``aqi`` or ``class``; ``model``: its name, ``ensemble`` for what is told."""
+
 TABLES = {
     "observation": Table(pa.schema(_READING), ("month",)),
     "superseded": Table(pa.schema(_READING), ("month",)),
@@ -102,6 +117,43 @@ TABLES = {
         pa.schema(
             [("machine", pa.string()), ("time", INSTANT), ("lon", pa.float64()), ("lat", pa.float64())]
             + [("source", pa.string()), ("received_at", INSTANT), ("month", pa.string())]
+        ),
+        ("month",),
+    ),
+    "weather_forecast": Table(
+        pa.schema(
+            [("product", pa.string()), ("station", pa.string()), ("issued_at", INSTANT), ("time", INSTANT)]
+            + [("period", pa.string()), ("factor", pa.string()), ("value", pa.float64())]
+            + [("source", pa.string()), ("received_at", INSTANT), ("month", pa.string())]
+        ),
+        ("month",),
+    ),
+    "forecast": Table(
+        pa.schema(
+            [("issue", pa.string()), ("issued_at", INSTANT)]
+            + _OF_FORECAST
+            + [("time", INSTANT)]
+            + _BANDS
+            + [(f"p{level}", pa.float32()) for level in range(1, 7)]
+            + [("primary", pa.string()), ("month", pa.string())]
+        ),
+        ("month",),
+    ),
+    "outlook": Table(
+        pa.schema(
+            [("issue", pa.string()), ("issued_at", INSTANT), ("place", pa.string()), ("item", pa.string())]
+            + [("first", pa.date32()), ("last", pa.date32()), ("model", pa.string()), ("so_far", pa.float64())]
+            + [("days", pa.int16()), ("quantiles", pa.list_(pa.float32())), ("month", pa.string())]
+        ),
+        ("month",),
+    ),
+    "forecast_score": Table(
+        pa.schema(
+            _OF_FORECAST
+            + [("n", pa.int32())]
+            + [(f"sum_{name}", pa.float64()) for name in ("absolute", "error", "square", "rps")]
+            + [(name, pa.int32()) for name in SCORED]
+            + [("month", pa.string())]
         ),
         ("month",),
     ),

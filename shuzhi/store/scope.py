@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from shuzhi.errors import ScopeError
 
-CITY_WIDE = frozenset({"air", "water", "weather", "operations", "places", "briefings"})
+CITY_WIDE = frozenset({"air", "water", "weather", "forecasts", "operations", "places", "briefings"})
 """Data sets that no place binds: readings, indices, forecasts, maps, what was published, the platform's own records."""
 
 SEE, COUNT = "see", "count"

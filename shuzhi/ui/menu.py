@@ -18,6 +18,10 @@ MENU = (
         ),
     ),
     (
+        N_("科研"),
+        (("forecast", N_("趋势预测"), "forecast"),),
+    ),
+    (
         N_("监管"),
         (
             ("sources", N_("污染源清单"), "sources"),
