@@ -53,6 +53,22 @@ def weather(
     _tell(summary, json_)
 
 
+@app.command("weather-forecast")
+def weather_forecast(
+    file: Annotated[
+        Path,
+        typer.Argument(help="Forecasts (csv): station, issue, then time (hourly, 3-hourly), lead (hours) or date."),
+    ],
+    product: Annotated[str | None, typer.Option(help="Name of the product, for a file without that column.")] = None,
+    station: Annotated[str | None, typer.Option(help="Code of the station, for a file without that column.")] = None,
+    json_: _Json = None,
+) -> None:
+    """Weather forecasts with the time of their issue, by station."""
+    with _bar() as progress:
+        summary = service.import_weather_forecast(open_home(create="real"), file, product, station, progress=progress)
+    _tell(summary, json_)
+
+
 @app.command()
 def sections(
     file: Annotated[

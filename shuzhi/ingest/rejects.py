@@ -38,6 +38,9 @@ BAD_PHONE = "bad phone number"
 BAD_PLACE = "unknown place"
 BAD_TEXT_LENGTH = "text too long"
 NOT_TAKEN = "not taken in"
+BEFORE_ISSUE = "valid before its issue"
+TOO_FAR = "valid too far ahead"
+BAD_PERIOD = "unknown period"
 
 # Warnings: the row is taken in, someone should look.
 CODE_LENGTH = "code of another length"
@@ -81,6 +84,9 @@ _LABELS = {
     BAD_PLACE: N_("责任区无法识别"),
     BAD_TEXT_LENGTH: N_("文字过长"),
     NOT_TAKEN: N_("未能登记"),
+    BEFORE_ISSUE: N_("预报时间早于起报"),
+    TOO_FAR: N_("预报时效过长"),
+    BAD_PERIOD: N_("时段长度无法识别"),
     CODE_LENGTH: N_("代码位数不符"),
     CODE_CHECK: N_("代码校验位不符"),
     UNKNOWN_STREET: N_("街道未登记"),

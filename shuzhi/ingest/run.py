@@ -18,7 +18,7 @@ from shuzhi.ingest.parsed import Parsed
 from shuzhi.ingest.rejects import UNREADABLE, Reject, Rejects, frame, kind
 from shuzhi.ingest.summary import ImportSummary
 from shuzhi.registry import deliveries, machines, sections, stations
-from shuzhi.store import Actor, Home, observations, quarantine
+from shuzhi.store import Actor, Home, observations, quarantine, weather_forecasts
 from shuzhi.store.ledger import ImportRun
 
 _DATASETS = {
@@ -29,6 +29,7 @@ _DATASETS = {
     "inventory": "sources",
     "positions": "machines",
     "layer": "places",
+    "weather-forecast": "weather",
 }
 """Kinds of imports that are called otherwise than the data set that they belong to."""
 
@@ -114,6 +115,13 @@ class Run:
             return
         self._store(rows, stations.ensure(self.home, pc.unique(rows["station"]).to_pylist(), kind, details))
 
+    def store_forecast(self, rows: pa.Table, details: pd.DataFrame | None = None) -> None:
+        """Append weather forecasts; their stations are created where the register does not know them."""
+        if not rows.num_rows:
+            return
+        created = stations.ensure(self.home, pc.unique(rows["station"]).to_pylist(), "weather", details)
+        self._count(rows, weather_forecasts.append(self.home, rows, self.summary.import_id), created)
+
     def store_water(self, rows: pa.Table, seen: pd.DataFrame) -> None:
         """Append readings of sections.
 
@@ -156,8 +164,11 @@ class Run:
         self._extend(rows)
 
     def _store(self, rows: pa.Table, created: list[str]) -> None:
+        self._count(rows, observations.append(self.home, rows, self.summary.import_id), created)
+
+    def _count(self, rows: pa.Table, done, created: list[str]) -> None:
+        """Count what the store made of rows."""
         codes = pc.unique(rows["station"]).to_pylist()
-        done = observations.append(self.home, rows, self.summary.import_id)
         summary = self.summary
         summary.new += done.new
         summary.unchanged += done.unchanged

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from shuzhi.access import operator
 from shuzhi.errors import InputError
-from shuzhi.ingest import air_archive, archive_files, inventory, positions, water_stations, weather
+from shuzhi.ingest import air_archive, archive_files, inventory, positions, water_stations, weather, weather_forecast
 from shuzhi.ingest import machines as machine_list
 from shuzhi.ingest import people as staff_list
 from shuzhi.ingest import sections as section_list
@@ -108,6 +108,40 @@ def import_weather(
     return _import_readings(home, "weather", path, lambda file: weather.parse(file, station), store, origin, progress)
 
 
+def import_weather_forecast(
+    home: Home,
+    path: Path | str,
+    product: str | None = None,
+    station: str | None = None,
+    origin: Origin = "real",
+    progress: Progress = silent,
+) -> ImportSummary:
+    """Read forecasts of the weather (see :mod:`shuzhi.ingest.weather_forecast`). Issues stay beside each other, the
+    same issue again corrects. A station that the register does not know is created as a weather station.
+
+    Parameters
+    ----------
+    product : str, optional
+        Name of the product, for a file without a column of products.
+    station : str, optional
+        Code of the station, for a file without a column of stations.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or no row of it is good.
+    HomeKindError
+        If ``origin`` is not the kind of the home.
+    """
+
+    def parse(file):
+        return weather_forecast.parse(file, product, station)
+
+    return _import_readings(
+        home, "weather-forecast", path, parse, Run.store_forecast, origin, progress, month_of="issued_at"
+    )
+
+
 def import_water_stations(
     home: Home, path: Path | str, year: int, origin: Origin = "real", progress: Progress = silent
 ) -> ImportSummary:
@@ -131,7 +165,9 @@ def import_water_stations(
     )
 
 
-def _import_readings(home: Home, kind: str, path: Path | str, parse, store, origin: Origin, progress: Progress):
+def _import_readings(
+    home: Home, kind: str, path: Path | str, parse, store, origin: Origin, progress: Progress, month_of: str = "time"
+):
     """One file of readings, taken in a month at a time."""
     with Run(home, kind, origin) as run:
         run.summary.files = 1
@@ -142,7 +178,7 @@ def _import_readings(home: Home, kind: str, path: Path | str, parse, store, orig
             run.failed(error, Path(path).name)
             return run.summary
         run.took(parsed)
-        chunks = _by_month(parsed.rows)
+        chunks = _by_month(parsed.rows, month_of)
         for done, rows in enumerate(chunks.values()):
             progress(done, len(chunks), Path(path).name)
             store(run, rows, parsed.stations)
@@ -375,9 +411,9 @@ def _sites_of(home: Home, city: str | None) -> set[str] | None:
     return codes
 
 
-def _by_month(rows: pa.Table) -> dict[dt.date, pa.Table]:
+def _by_month(rows: pa.Table, column: str = "time") -> dict[dt.date, pa.Table]:
     """Readings by the Beijing month of the day that they belong to: 00:00 of the 1st belongs to the month before."""
-    months = (rows["time"].to_numpy().astype("M8[us]") - _MOMENT + _BEIJING).astype("M8[M]")
+    months = (rows[column].to_numpy().astype("M8[us]") - _MOMENT + _BEIJING).astype("M8[M]")
     found = np.unique(months)
     if len(found) == 1:
         return {found[0].astype("M8[D]").item(): rows}

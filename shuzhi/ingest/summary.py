@@ -22,7 +22,7 @@ class ImportSummary:
     ----------
     import_id, kind : str
         ``kind`` is 'stations', 'sections', 'weather', 'water-stations', 'air-archive', 'inventory', 'machines',
-        'positions' or 'people'.
+        'positions', 'people' or 'weather-forecast'.
     files : int
     failed : list of str
         Files that could not be read at all, and why.

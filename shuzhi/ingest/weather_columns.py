@@ -70,7 +70,8 @@ def factors_of(text: TextFile, sheet: Sheet, daily: bool) -> list[str]:
         If there is none.
     """
     found = [name for name in sheet.rows if name in FACTORS and (daily or name not in DAILY_ONLY)]
-    found += [name for name in sheet.rows if name in SECTOR and daily]
+    if daily and "wind_direction_max" not in found:  # degrees say more
+        found += [name for name in sheet.rows if name in SECTOR]
     if not found:
         known = ", ".join(names[0] for names in FACTORS.values())
         raise InputError(f"no column of a known factor; known are {known}", file=text.path, line=1)
