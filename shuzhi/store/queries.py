@@ -148,6 +148,31 @@ def weather_hours() -> ir.Table:
     return rows.select("station", "factor", "time", "period", "value").order_by("time", "station", "factor")
 
 
+@_named("weather")
+def weather_forecast_issues() -> ir.Table:
+    """Issues of weather forecasts, the newest first, with what they reach: last_month."""
+    rows = _lake("weather_forecast")
+    rows = rows.filter(rows.month <= _parameter("last_month", "string"))
+    found = rows.group_by("product", "issued_at").agg(
+        first=rows.time.min(), last=rows.time.max(), stations=rows.station.nunique(), rows=rows.count()
+    )
+    return found.order_by(ibis.desc("issued_at"), "product")
+
+
+@_named("weather")
+def weather_forecast_rows() -> ir.Table:
+    """Numbers of the issues of a product, long: product, first_issue, last_issue, first_month, last_month, stations."""
+    rows = _of_months(_lake("weather_forecast"))
+    rows = rows.filter(
+        rows["product"] == _parameter("product", "string"),
+        rows.issued_at >= _parameter("first_issue", _INSTANT),
+        rows.issued_at <= _parameter("last_issue", _INSTANT),
+        _chosen(rows.station, "stations"),
+    )
+    rows = rows.select("issued_at", "station", "time", "period", "factor", "value")
+    return rows.order_by("issued_at", "station", "time", "period", "factor")
+
+
 @_named("water")
 def water_hours() -> ir.Table:
     """Four-hourly readings of the derived table, one row a section and time, with the class published, the state of

@@ -35,7 +35,8 @@ def only(parsed):
 
 
 def stored(home) -> pd.DataFrame:
-    rows = connect().execute(relation("weather_forecast", home.lake.files("weather_forecast"))).to_arrow_table().to_pandas()
+    files = home.lake.files("weather_forecast")
+    rows = connect().execute(relation("weather_forecast", files)).to_arrow_table().to_pandas()
     return rows.sort_values(list(KEY), ignore_index=True)
 
 
