@@ -55,7 +55,7 @@ def create(
         If the login is taken, or role and places do not fit.
     """
     scope.require(DATASET, "change")
-    login, name, places = spelled(login), _named(name), _fitting(role, places)
+    login, name, places = spelled(login), _named(name), rights.fitting(role, places)
     if oidc and not all(oidc):
         raise InputError(_("单位认证需要认证方和用户标识两项"))
     password = None if oidc else passwords.made()
@@ -91,7 +91,7 @@ def change(home: Home, scope: Scope, id: str, *, name: str, role: str, places: I
         As `create`; also where the last administrator would lose the role.
     """
     scope.require(DATASET, "change")
-    name, places = _named(name), _fitting(role, places)
+    name, places = _named(name), rights.fitting(role, places)
     with home.ledger.session() as session:
         account = _get(session, id)
         if role != rights.ADMINISTRATOR:
@@ -230,7 +230,7 @@ def demo_accounts(home: Home, places: dict[str, list[str]]) -> None:
     with home.ledger.session() as session:
         there = set(session.scalars(select(Account.role).where(Account.demo)))
         for role in rights.roles().values():
-            if role.key in there or role.key in (rights.PUBLIC, rights.WALL):
+            if role.key in there or role.key in (rights.PUBLIC, *rights.SCREENS):
                 continue
             account = Account(
                 id=uuid.uuid4().hex,
@@ -282,16 +282,6 @@ def _taken(home: Home, login: str) -> str:
         if session.scalar(select(Account.id).where(Account.login == login)):
             return _("账号“{login}”已经存在，换一个名字").format(login=login)
     return _("这个单位认证标识已经属于另一个账号")
-
-
-def _fitting(role: str, places: Iterable[str]) -> list[str]:
-    """The places of an account; a bound role needs at least one, a role of the whole city takes none."""
-    bound, places = rights.role(role).place != "city", sorted(set(places))
-    if bound and not places:
-        raise InputError(_("这个角色只管自己的地方：至少选一个"))
-    if places and not bound:
-        raise InputError(_("这个角色管全市，不要选地方"))
-    return places
 
 
 def _get(session: Session, id: str) -> Account:

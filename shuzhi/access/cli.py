@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shuzhi.access import accounts, operator, session, words
+from shuzhi.access import accounts, operator, rights, session, words
 from shuzhi.errors import InputError, NotFoundError
 from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
@@ -91,18 +91,23 @@ def end_session(id: Annotated[str, typer.Argument(help="Id of the session; see: 
 
 
 @devices.command("create")
-def create_device(name: Annotated[str, typer.Argument(help="Where the screen stands.")]) -> None:
+def create_device(
+    name: Annotated[str, typer.Argument(help="Where the screen stands.")],
+    role: Annotated[str, typer.Option(help="wall, district_wall, or another of data/rights.yaml.")] = rights.WALL,
+    place: Place = None,
+) -> None:
     """A token for a screen, printed on stdout, once: it opens /wall/enter?token=… until it is revoked."""
-    token = session.device(open_home(), operator(), name)
+    token = session.device(open_home(), operator(), name, role, place or ())
     typer.echo(_("在大屏上打开 /wall/enter?token=… ，令牌只显示这一次："), err=True)
     typer.echo(token)
 
 
 @devices.command("list")
 def list_devices(csv: Csv = None) -> None:
-    """Screens and clients with a token: id, name, role, since when (Beijing time)."""
+    """Screens and clients with a token: id, name, role, places, since when (Beijing time)."""
     table = session.table(open_home(), operator())
-    columns = ("id", "name", "role", "started_at")
+    table["places"] = table["places"].map(";".join)
+    columns = ("id", "name", "role", "places", "started_at")
     _print(columns, _rows(table[table["kind"] == session.DEVICE], columns), csv)
 
 

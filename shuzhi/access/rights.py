@@ -7,12 +7,15 @@ from functools import cache, lru_cache
 import yaml
 
 from shuzhi.errors import InputError, ScopeError
+from shuzhi.i18n import _
 from shuzhi.settings import DATA
 from shuzhi.store.scope import Scope
 
 FILE = DATA / "rights.yaml"
 ANYBODY, SIGNED_IN, LAYER = "anybody", "signed_in", "layer"
 PUBLIC, ADMINISTRATOR, WALL = "public", "administrator", "wall"
+SCREENS = (WALL, "district_wall")
+"""Roles of screens: nobody signs in with them."""
 
 _BINDS = {"city": None, "unit": "districts", "street": "streets", "enterprise": "enterprises"}
 
@@ -61,6 +64,22 @@ def role(key: str) -> Role:
     if key not in roles():
         raise InputError(f"there is no role '{key}'; use one of {', '.join(roles())}")
     return roles()[key]
+
+
+def fitting(key: str, places: Iterable[str]) -> list[str]:
+    """The places of an account or device; a bound role needs at least one, a role of the whole city takes none.
+
+    Raises
+    ------
+    InputError
+        If they do not fit, or there is no such role.
+    """
+    bound, places = role(key).place != "city", sorted(set(places))
+    if bound and not places:
+        raise InputError(_("这个角色只管自己的地方：至少选一个"))
+    if places and not bound:
+        raise InputError(_("这个角色管全市，不要选地方"))
+    return places
 
 
 @lru_cache(maxsize=4096)

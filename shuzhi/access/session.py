@@ -9,6 +9,7 @@ import hashlib
 import json
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
@@ -121,19 +122,19 @@ def end(home: Home, scope: Scope, id: str) -> None:
         row.ended_at, row.ended_by = now(), scope.actor.name if scope.actor else audit.PLATFORM.name
 
 
-def device(home: Home, scope: Scope, name: str, role: str = rights.WALL, places: tuple[str, ...] = ()) -> str:
+def device(home: Home, scope: Scope, name: str, role: str = rights.WALL, places: Iterable[str] = ()) -> str:
     """A token for a screen or a client, without idle limit until it is revoked; returned once, never shown again.
 
     Raises
     ------
     ScopeError
     InputError
-        If the name is empty or there is no such role.
+        If the name is empty, there is no such role, or places do not fit it.
     """
     scope.require("accounts", "change")
     if not (name := " ".join(name.split())[:128]):
         raise InputError("a device needs a name: where it stands")
-    rights.role(role)
+    places = rights.fitting(role, places)
     token, moment = secrets.token_urlsafe(32), now()
     with home.ledger.session() as session:
         session.add(
@@ -143,12 +144,12 @@ def device(home: Home, scope: Scope, name: str, role: str = rights.WALL, places:
                 token_hash=_digest(token),
                 name=name,
                 role=role,
-                places=json.dumps(sorted(places), ensure_ascii=False),
+                places=json.dumps(places, ensure_ascii=False),
                 started_at=moment,
                 seen_at=moment,
             )
         )
-        audit.append(home, session, scope.actor, "change", "accounts", name, what="device", role=role)
+        audit.append(home, session, scope.actor, "change", "accounts", name, what="device", role=role, places=places)
     return token
 
 
@@ -158,7 +159,7 @@ def table(home: Home, scope: Scope) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        id, kind, login, name, role, started_at, seen_at, expires_at (UTC), address, agent.
+        id, kind, login, name, role, places, started_at, seen_at, expires_at (UTC), address, agent.
 
     Raises
     ------
@@ -175,13 +176,25 @@ def table(home: Home, scope: Scope) -> pd.DataFrame:
         rows = [
             (
                 row.id, row.kind, account.login if account else None, account.name if account else row.name,
-                account.role if account else row.role, row.started_at, row.seen_at, row.expires_at, row.address,
-                row.agent,
+                account.role if account else row.role, tuple(json.loads(account.places if account else row.places)),
+                row.started_at, row.seen_at, row.expires_at, row.address, row.agent,
             )
             for row, account in session.execute(question)
             if row.kind == DEVICE or not too_old(row)
         ]  # fmt: skip
-    columns = ["id", "kind", "login", "name", "role", "started_at", "seen_at", "expires_at", "address", "agent"]
+    columns = [
+        "id",
+        "kind",
+        "login",
+        "name",
+        "role",
+        "places",
+        "started_at",
+        "seen_at",
+        "expires_at",
+        "address",
+        "agent",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -75,7 +75,7 @@ def _every(text: str) -> float:
     return EVERY if math.isnan(seconds) else min(max(seconds, _SHORTEST), _LONGEST)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _packed(_path: str, _version: int, scope: Scope, _hour: pd.Timestamp, lang: str, layout: str) -> bytes:
     i18n.use(lang)
     home = assets.home()

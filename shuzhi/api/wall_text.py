@@ -94,6 +94,8 @@ def content(home: Home, scope: Scope, wall: Wall | None, now: pd.Timestamp, layo
     if wall is None:
         return whole | {"mark": None, "empty": _empty()}
     s = wall.situation
+    districts = _district_names(home, scope)
+    whose = {"of": _("、").join(districts.get(name, name) for name in sorted(scope.districts or ()))}
     sizes = LAYOUTS[layout] if wall.water else LAYOUTS[layout] | DRY[layout]
     return whole | {
         "sentence": headline(s, live=True, late=wall.late),
@@ -103,9 +105,9 @@ def content(home: Home, scope: Scope, wall: Wall | None, now: pd.Timestamp, layo
         "week": {"chart": _drawn(wall_charts.week(wall.hours, wall.days, DARK, _SCALE), sizes["week"])},
         "year": _year(s) | {"chart": _drawn(home_charts.day_bars(s.year.days, DARK, _SCALE), sizes["year"])},
         "water": _water(wall.water) if wall.water else None,
-        "over": _over(wall, _district_names(home, scope)),
-        "sources": _sources(wall.sources) if wall.sources else None,
-        "machines": _machines(wall.machines) if wall.machines else None,
+        "over": _over(wall, districts),
+        "sources": _sources(wall.sources) | whose if wall.sources else None,
+        "machines": _machines(wall.machines) | whose if wall.machines else None,
         "map": _map(home, scope, s),
         "source": _source(home, scope),
     }

@@ -125,7 +125,8 @@ def _device(ctx: state.Context, _row) -> tuple[str, Callable[[], None]]:
             format_func=lambda key: _("{role}：{use}").format(role=words.role_name(key), use=_use(key)),
             key="device-role",
         )
-        _button(_("建立"), lambda: ("token", role, session.device(ctx.home, ctx.scope, name, role)))
+        where = _places(ctx, rights.role(role).place, [])
+        _button(_("建立"), lambda: ("token", role, session.device(ctx.home, ctx.scope, name, role, where)))
 
     return _("新建设备"), body
 
@@ -160,7 +161,7 @@ def _button(label: str, act: Callable[[], tuple | None]) -> None:
 def _who(ctx: state.Context, name: str, role: str, where: list[str]) -> tuple[str, str, list[str]]:
     """Name, role and places; which places there are depends on the role."""
     name = st.text_input(_("姓名"), value=name, key="account-name", max_chars=64)
-    known = [key for key in rights.roles() if key not in (rights.PUBLIC, rights.WALL)]
+    known = [key for key in rights.roles() if key not in (rights.PUBLIC, *rights.SCREENS)]
     role = st.selectbox(
         _("角色"),
         known,
@@ -200,7 +201,7 @@ def _identity() -> tuple[str, str] | None:
 
 
 def _use(role: str) -> str:
-    return _("打开 /wall") if role == rights.WALL else _("程序按接口取数")
+    return _("打开 /wall") if role in rights.SCREENS else _("程序按接口取数")
 
 
 def _show_made(kind: str, whose: str, secret: str | None) -> None:
@@ -211,7 +212,7 @@ def _show_made(kind: str, whose: str, secret: str | None) -> None:
         _say(_("账号 {login} 的一次性口令，只显示这一次：").format(login=accounts.spelled(whose)))
         st.code(secret, language=None)
         widgets.show(widgets.source(_("当面或用电话告诉本人，不要发在群里。第一次登录后必须更换。")))
-    elif whose == rights.WALL:
+    elif whose in rights.SCREENS:
         address = urlsplit(st.context.url or "http://localhost")
         _say(_("在大屏的浏览器里打开这个地址，只显示这一次："))
         st.code(f"{address.scheme}://{address.netloc}/wall/enter?token={secret}", language=None, wrap_lines=True)

@@ -17,7 +17,7 @@ from shuzhi.ui.markup import Html, esc, join, tag
 PARTS = {"accounts": N_("账号列表"), "sessions": N_("登录与设备"), "rights": N_("权限矩阵")}
 """Parts of the page."""
 
-DEVICE_ROLES = (rights.WALL, "exchange_client")
+DEVICE_ROLES = (*rights.SCREENS, "exchange_client")
 """What a token without a person may be for."""
 
 _NAMED = 2
@@ -219,11 +219,12 @@ def people_here(sessions: pd.DataFrame, own: str | None, may_end: bool) -> Html:
 
 def devices(sessions: pd.DataFrame, may_end: bool) -> Html:
     """Screens and clients that have a token."""
-    head = [(_("设备"), ""), (_("角色"), ""), (_("建立于"), "num"), ("", "num")]
+    head = [(_("设备"), ""), (_("角色"), ""), (_("范围"), ""), (_("建立于"), "num"), ("", "num")]
     rows = (
         [
             tag("b", row.name),
             words.role_name(row.role),
+            _("、").join(row.places) or words.place_name(row.role),
             moment(row.started_at),
             _end_link(row.id, _("收回"), may_end),
         ]

@@ -135,3 +135,13 @@ def test_the_groups_are_mounted(home):
             [sys.executable, "-m", "shuzhi", group, "--help"], cwd=ROOT, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_a_district_has_a_screen_of_its_own(home):
+    with pytest.raises(InputError, match="至少选一个"):
+        run(devices, "create", "锦江大厅", "--role", "district_wall")
+    with pytest.raises(InputError, match="不要选地方"):
+        run(devices, "create", "指挥大厅", "--place", "锦江区")
+    token = run(devices, "create", "锦江大厅", "--role", "district_wall", "--place", "锦江区").stdout.strip()
+    assert session.person(home, token).scope.districts == {"锦江区"}
+    assert "锦江大厅,district_wall,锦江区" in run(devices, "list", "--csv", "-").stdout

@@ -27,7 +27,7 @@ def test_every_role_that_signs_in_says_what_it_sees_and_where_it_stands():
     for key, row in found["roles"].items():
         assert row["about_zh"], key
         assert row["about_en"], key
-        assert ("group" in row) == (key not in (rights.PUBLIC, rights.WALL)), key
+        assert ("group" in row) == (key not in (rights.PUBLIC, *rights.SCREENS)), key
         assert row.get("group", "city") in found["groups"], key
 
 
