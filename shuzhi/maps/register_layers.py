@@ -20,6 +20,8 @@ BY = {"sources": ("permit_class",), "machines": ("stage", "seen")}
 """What the colours of a register can tell."""
 
 _HUE = {"sources": "no2", "machines": "pm25"}
+_DEEPER, _PALER, _AT_HUE = 0.6, 0.8, 0.25
+"""How far the strongest step is from the hue to the ink, and the palest to the ground; where the hue itself lies."""
 _OPACITY = 225
 _CELLS = 400
 """Part of the city's whole that a cell of the far view needs for the largest circle."""
@@ -119,10 +121,20 @@ def _words(layer: str, amount: str | None) -> dict:
 
 
 def _fills(look: Tokens, layer: str, count: int) -> list[list[int]]:
-    """Steps of the register's hue, the strongest first; the last nearly as pale as the ground."""
-    strong, pale = rgb(look.pollutant(_HUE[layer])), rgb(look.land)
-    shares = [0.78 * step / max(count - 1, 1) for step in range(count)]
-    return [[*_mixed(strong[:3], pale[:3], share), _OPACITY] for share in shares]
+    """Steps of the register's hue, the strongest first: from deeper than the hue itself, over it, to nearly as pale as
+    the ground. Neighbours differ in lightness by 12 and more (CIE L*)."""
+    hue, land = rgb(look.pollutant(_HUE[layer]))[:3], rgb(look.land)[:3]
+    stops = [_mixed(hue, rgb(look.ink)[:3], _DEEPER), hue, _mixed(hue, land, _PALER)]
+    shares = [step / max(count - 1, 1) for step in range(count)]
+    return [[*_between(stops, share), _OPACITY] for share in shares]
+
+
+def _between(stops: list[Sequence[int]], share: float) -> list[int]:
+    """A colour on the way from the first stop over the second, which lies at `_AT_HUE`, to the last."""
+    deep, hue, pale = stops
+    if share < _AT_HUE:
+        return _mixed(deep, hue, share / _AT_HUE)
+    return _mixed(hue, pale, (share - _AT_HUE) / (1 - _AT_HUE))
 
 
 def _mixed(one: Sequence[int], other: Sequence[int], share: float) -> list[int]:

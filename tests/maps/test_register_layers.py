@@ -1,5 +1,7 @@
 """What the browser is told of sources and machines: bands that add up, an address that carries the selection."""
 
+import itertools
+
 import pytest
 
 from shuzhi.charts.tokens import tokens
@@ -36,13 +38,18 @@ def test_the_address_carries_the_selection_and_the_amount(small_city):
     assert [band["count"] for band in told["bands"]][1:] == [0, 0, 0]
 
 
-def test_bands_are_told_apart_in_both_modes(small_city):
-    for dark in (False, True):
-        fills = [
-            tuple(band["fill"])
-            for band in tile_layer(small_city, ALL, tokens(dark), "machines", Selection(), "stage")["bands"]
-        ]
-        assert len(set(fills)) == len(fills)
+def lightness(color: list[int]) -> float:
+    """CIE L* of an sRGB colour."""
+    linear = [(v / 255 + 0.055) ** 2.4 / 1.055**2.4 if v > 10 else v / 255 / 12.92 for v in color[:3]]
+    return 116 * (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]) ** (1 / 3) - 16
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("layer", "by"), [(layer, by) for layer, kinds in BY.items() for by in kinds])
+def test_bands_are_told_apart_by_lightness_and_fade_into_the_ground(small_city, layer, by, dark):
+    told = tile_layer(small_city, ALL, tokens(dark), layer, Selection(), by)
+    steps = [lightness(band["fill"]) * (-1 if dark else 1) for band in told["bands"]]
+    assert min(b - a for a, b in itertools.pairwise(steps)) >= 12
 
 
 def test_districts_bind_the_counts(small_city):
