@@ -9,7 +9,7 @@ from shuzhi.access import audit
 from shuzhi.charts.registers import concentration_curve
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import N_, _, language
-from shuzhi.registry import machines, places, sources
+from shuzhi.registry import machines, places, responsibilities, sources
 from shuzhi.registry.names import head, industry, name, names_of
 from shuzhi.status import air
 from shuzhi.store.schema import EMISSIONS
@@ -29,6 +29,7 @@ GROUPS = {
 PLACES = ("unit", "district", "street")
 """Groups that are places."""
 _BARS = 12
+_NAMED = 3  # people who answer for a place, of which a street may have a dozen
 _SHOWN = ("id", "name", "permit_class", "industry", "unit", "street", "status", *EMISSIONS)
 
 
@@ -230,13 +231,14 @@ def _place(row: dict, named: dict[str, str]) -> Html:
 
 
 def card(key: tuple, id: str, lang: str, ctx: state.Context) -> Html:
-    """A source's card: identity, permit, emissions by year, what is near, history of its row."""
+    """A source's card: identity, permit, who answers for the place, emissions by year, what is near, its history."""
     made = _card(key, id, lang, ctx)
     if made is None:
         audit.refused(ctx.home, ctx.scope.actor, "see", "sources", id)
         return _no_card(id)
     audit.seen(ctx.home, ctx.scope.actor, "sources", id)
-    return made
+    identity, rest, spots = made
+    return join([identity, _responsible(ctx, spots), rest])
 
 
 def _no_card(id: str) -> Html:
@@ -244,14 +246,15 @@ def _no_card(id: str) -> Html:
 
 
 @state.shared(max_entries=128)
-def _card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html | None:
+def _card(key: tuple, id: str, lang: str, _ctx: state.Context) -> tuple[Html, Html, dict[str, str]] | None:
+    """Identity, what follows it, and the places by kind in which the source lies."""
     past = sources.history(_ctx.home, _ctx.scope, id) if visible(sources.REGISTER, _ctx.scope) else pd.DataFrame()
     if past.empty:
         return None
     row = past.iloc[-1]
-    return join(
+    spots = {kind: row[kind] for kind in ("street", "unit") if isinstance(row[kind], str) and row[kind]}
+    rest = join(
         [
-            _identity(row, units(key, lang, _ctx)),
             widgets.section(_("年排放量"), _("吨/年")),
             _emissions(past),
             _near(_ctx, row),
@@ -259,6 +262,25 @@ def _card(key: tuple, id: str, lang: str, _ctx: state.Context) -> Html | None:
             _history(past),
         ]
     )
+    return _identity(row, units(key, lang, _ctx)), rest, spots
+
+
+def _responsible(ctx: state.Context, spots: dict[str, str]) -> Html:
+    """Who answers for the places, the nearest first, masked; nothing for whoever may not see people."""
+    if not ctx.scope.may(responsibilities.DATASET, "see"):
+        return join([])
+    lines = [
+        (place, join((_answers(who) for who in rows.head(_NAMED).to_dict("records")), _("；")))
+        for kind, place in spots.items()
+        if len(rows := responsibilities.responsible(ctx.home, ctx.scope, kind, place))
+    ]
+    return join([widgets.section(_("谁负责"), ""), widgets.facts(lines)]) if lines else join([])
+
+
+def _answers(who: dict) -> Html:
+    named = tag("a", who["name"], href=state.link("people", person=who["person"]), target="_self")
+    more = " · ".join(filter(None, (who["title"], name("responsibility_tasks", who["task"]), who["phone"])))
+    return join([named, " ", tag("span", more, class_="sz-muted")])
 
 
 def _identity(row: pd.Series, named: dict[str, str]) -> Html:

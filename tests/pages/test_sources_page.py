@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from shuzhi.registry import deliveries, sources
+from shuzhi.registry import deliveries, responsibilities, sources
 from shuzhi.store import Scope, open_home
 from shuzhi.store.selection import Selection
 from tests.apps import html, text, visiting
@@ -107,3 +107,15 @@ def test_the_newest_delivery_is_taken_back_after_a_second_thought(visit, tmp_pat
     app.checkbox(key="f-sources-sure").check().run()
     app.button(key="f-sources-undo").click().run()
     assert "在册污染源 50 家" in text(app)
+
+
+@pytest.mark.parametrize(("role", "told"), [("analyst", True), ("enterprise", False)])
+def test_a_card_says_who_answers_for_the_place_to_who_may_know(small_city, monkeypatch, role, told):
+    streets = responsibilities.table(small_city, Scope.all(), "street")
+    source = sources.search(small_city, Scope.all(), Selection.of(street=list(streets["place"].unique())), limit=1)
+    row = source.rows.iloc[0]
+    bound = (row["credit_code"],) if role == "enterprise" else ()
+    with visiting(monkeypatch, "sources", role, bound) as go:
+        said = text(go(small_city, source=row["id"]))
+    assert row["name"] in said
+    assert ("谁负责" in said) is told
