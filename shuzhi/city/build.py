@@ -14,7 +14,19 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from shuzhi.city import air, archive, inventory, machines, people, places, sections, water, water_table, weather
+from shuzhi.city import (
+    air,
+    archive,
+    inventory,
+    machines,
+    people,
+    places,
+    sections,
+    water,
+    water_table,
+    weather,
+    weather_forecast,
+)
 from shuzhi.city.noise import HOURS
 from shuzhi.city.plan import STEPS, Plan, last_full_hour, note_reached, reached, reached_by_step
 from shuzhi.city.stations import make_stations, read_stations
@@ -210,6 +222,7 @@ _STEPS = {
     "inventory": Step(deliver=inventory.deliver),
     "machines": Step(deliver=machines.deliver, extend=machines.extend),
     "people": Step(deliver=people.deliver, extend=people.extend),
+    "weather_forecast": Step(extend=weather_forecast.extend),
 }
 
 

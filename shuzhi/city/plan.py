@@ -8,7 +8,7 @@ from pathlib import Path
 from shuzhi.errors import InputError
 from shuzhi.settings import BEIJING
 
-STEPS = ("places", "stations", "air", "weather", "water", "inventory", "machines", "people")
+STEPS = ("places", "stations", "air", "weather", "water", "inventory", "machines", "people", "weather_forecast")
 """What a city is built of, in this order; build.py says how."""
 
 _BEFORE_WATER = ("stations", "air", "weather")

@@ -98,7 +98,7 @@ def city_weather(seed: int, first: dt.date, last: dt.date) -> Weather:
     times = hours_of(start, last)
     process = _processes(seed, day_numbers(start, last))
     cloud = _cloud(process, times)
-    rain = _rain(process, times)
+    rain = rain_of(wetness(process, times), normal("rain", times))
     cloud = np.maximum(cloud, np.where(rain > 0, 0.88, 0))
     radiation = clear_sky(sun(times)) * (0.92 - 0.80 * cloud**1.5)
     values = {"radiation": radiation, "precipitation": rain}
@@ -130,7 +130,7 @@ def station_weather(seed: int, first: dt.date, last: dt.date) -> pd.DataFrame:
     table = pd.DataFrame()
     for i, (factor, decimals) in enumerate(FACTORS.items()):
         noise = white(seed, 100 + i, days, len(sites))
-        table[factor] = np.round(_local(factor, city[factor][:, None], height, noise), decimals).ravel()
+        table[factor] = np.round(local(factor, city[factor][:, None], height, noise), decimals).ravel()
     table.insert(0, "station", np.tile([site["code"] for site in sites], len(city.times)))
     table.insert(1, "time", np.repeat(city.times.to_numpy(), len(sites)))
     present = np.abs(white(seed, 120, days, len(sites))).ravel() <= 2.9
@@ -156,11 +156,14 @@ def _cloud(process: dict, times: pd.DatetimeIndex) -> np.ndarray:
     return 1 / (1 + np.exp(-odds))
 
 
-def _rain(process: dict, times: pd.DatetimeIndex) -> np.ndarray:
-    """Precipitation [mm/h]; showers need cloud and a front, and fall at night more often (巴山夜雨)."""
-    month_sum = normal("rain", times)
+def wetness(process: dict, times: pd.DatetimeIndex) -> np.ndarray:
+    """How ready it is to rain; showers need cloud and a front, and fall at night more often (巴山夜雨)."""
     at_night = 0.35 * np.cos(2 * np.pi * (times.hour.to_numpy() - 3) / 24)
-    wet = 0.75 * process["cloud"] - 0.6 * process["front"] + 0.7 * process["shower"] + at_night
+    return 0.75 * process["cloud"] - 0.6 * process["front"] + 0.7 * process["shower"] + at_night
+
+
+def rain_of(wet: np.ndarray, month_sum: np.ndarray) -> np.ndarray:
+    """Precipitation [mm/h] of a wetness, where the month has so much rain [mm]."""
     threshold = 1.55 - 0.003 * np.minimum(month_sum, 200)
     excess = np.clip(wet - threshold, 0, None)
     amount = (0.15 + 0.014 * month_sum) * excess**1.5
@@ -204,7 +207,7 @@ def _pressure(process: dict, times: pd.DatetimeIndex, temperature: np.ndarray) -
     )
 
 
-def _local(factor: str, city: np.ndarray, height: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def local(factor: str, city: np.ndarray, height: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """A station's value from the city's."""
     if factor == "temperature":
         return city - 0.0055 * height + 0.35 * noise
