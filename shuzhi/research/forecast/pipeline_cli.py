@@ -1,0 +1,63 @@
+"""``python -m shuzhi forecast issue``: what the worker does by itself, by hand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from shuzhi.progress import Progress
+from shuzhi.settings import BEIJING
+from shuzhi.store import Scope, open_home
+
+_console = Console(stderr=True)
+_FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to a group."""
+    app.command()(issue)
+
+
+def issue(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=_FORMATS, help="Moment of the issue, Beijing time if it has no zone. Default: now."),
+    ] = None,
+) -> None:
+    """Make and record an issue: what is known at a moment, and nothing later, says what comes next."""
+    from shuzhi.research.forecast import issue as issuing
+
+    with bar() as progress:
+        made = issuing.make(open_home(), Scope.all(), moment(as_of), progress)
+    _say(f"{made.id}: {made.rows} rows in {made.seconds:.0f} s, models {made.model_version}")
+
+
+def moment(given: datetime | None) -> pd.Timestamp | None:
+    """An instant as it was typed; Beijing time without a zone."""
+    if given is None:
+        return None
+    stamp = pd.Timestamp(given)
+    return stamp.tz_localize(BEIJING) if stamp.tz is None else stamp
+
+
+@contextmanager
+def bar() -> Iterator[Progress]:
+    """A progress bar on stderr."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Bars(*columns, console=_console, transient=True) as bars:
+        task = bars.add_task("forecast", total=None)
+
+        def progress(done: int, total: int, message: str) -> None:
+            bars.update(task, completed=done, total=total or None, description=message or "forecast")
+
+        yield progress
+
+
+def _say(text: str) -> None:
+    _console.print(f"forecast: {text}", highlight=False, soft_wrap=True)

@@ -1,0 +1,251 @@
+"""What an issue tells of the air: members mixed, rated, with how sure it is, as rows.
+
+Weights, intervals and probabilities come from the members' forecasts of earlier origins that had come true. Errors are
+divided by the root of the forecast: large values are missed by more than small ones, but by less than in proportion.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from shuzhi.research.forecast import ensemble, naive
+from shuzhi.research.forecast.intervals import BREAKPOINTS, LEAST
+from shuzhi.research.forecast.issues import TOLD
+from shuzhi.research.forecast.panel import Panel, rated
+from shuzhi.research.forecast.scores import PROBABILITIES
+
+Members = Callable[[int], dict[str, np.ndarray]]
+"""Number of an item → forecasts by model, arrays (origins, leads, P)."""
+
+SHARES = (50, 90)
+_SMALLEST = 0.05
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Forecasts of one model.
+
+    Attributes
+    ----------
+    columns : int array (C,)
+        Places of the panel.
+    now : array (leads, C, items)
+    past : array (n, leads, C, items)
+        Of the earlier origins.
+    """
+
+    columns: np.ndarray
+    now: np.ndarray
+    past: np.ndarray
+
+
+def rows(
+    panel: Panel, origins: np.ndarray, leads: np.ndarray, members: Members, everywhere: bool = True
+) -> pd.DataFrame:
+    """The forecast of the last of the origins, as rows of the lake table ``forecast``.
+
+    Parameters
+    ----------
+    panel : Panel
+        Ending at the last origin.
+    origins : int array (n + 1,)
+        Rows of the panel: earlier ones, and the one that is told.
+    leads : int array
+    members : Members
+    everywhere : bool
+        Whether each model is told of each place; else of stations the mixture alone.
+    """
+    casts = _casts(panel, origins, leads, members, everywhere)
+    found = pd.concat([_rows(panel, origins, leads, name, cast) for name, cast in casts.items()], ignore_index=True)
+    return found[found["value"].notna()]
+
+
+def _casts(panel: Panel, origins, leads, members: Members, everywhere: bool) -> dict[str, Cast]:
+    found: dict[str, list[np.ndarray]] = {}
+    for item in range(len(panel.items)):
+        one = members(item)
+        mixture = mixed(panel, origins, leads, one, item)
+        for name, forecast in (one | {TOLD: mixture}).items():
+            columns = _columns(panel, name, forecast, everywhere)
+            found.setdefault(name, []).append((columns, forecast[:, :, columns]))
+    out = {}
+    for name, parts in found.items():
+        if len(parts) == len(panel.items):
+            every = np.maximum(np.stack([forecast for _, forecast in parts], axis=-1), 0)
+            out[name] = Cast(parts[0][0], every[-1], every[:-1])
+    return out
+
+
+def _columns(panel: Panel, name: str, forecast: np.ndarray, everywhere: bool) -> np.ndarray:
+    if name == TOLD or everywhere:
+        return np.flatnonzero(np.isfinite(forecast[-1]).any(axis=0)) if name != TOLD else np.arange(forecast.shape[2])
+    return panel.columns("city")
+
+
+def mixed(panel: Panel, origins, leads, members: dict[str, np.ndarray], item: int) -> np.ndarray:
+    """The members mixed by what each was worth at its level and lead, array (origins, leads, P)."""
+    values = panel.values[:, :, item]
+    came = naive.truth(values, origins[:-1], leads)
+    floors = naive.DAY_FLOORS if panel.grain == "day" else naive.HOUR_FLOORS
+    names = list(members)
+    out = np.full((len(origins), len(leads), values.shape[1]), np.nan, dtype=np.float32)
+    for level in panel.places["level"].unique():
+        columns = panel.columns(level)
+        for at in range(len(leads)):
+            stack = np.stack([members[name][:, at, columns] for name in names], axis=-1)
+            errors = (stack[:-1] - came[:, at, columns, None]).reshape(-1, len(names))
+            naive_errors = errors[:, [names.index(floor) for floor in floors]]
+            weight = ensemble.weights(errors, _best(naive_errors))
+            flat = ensemble.combined(stack.reshape(-1, len(names)), weight)
+            out[:, at, columns] = flat.reshape(stack.shape[:-1])
+    return out
+
+
+def _best(errors: np.ndarray) -> np.ndarray | None:
+    """Errors of the floor with the smallest."""
+    known = np.isfinite(errors)
+    n = known.sum(axis=0)
+    if not n.any():
+        return None
+    mean = np.where(known, np.abs(errors), 0).sum(axis=0) / np.maximum(n, 1)
+    return errors[:, np.where(n > 0, mean, np.inf).argmin()]
+
+
+def _rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFrame:
+    """Rows of one model: six items and the AQI."""
+    came = naive.truth(panel.values.reshape(len(panel.values), -1), origins[:-1], leads)
+    came = came.reshape(*came.shape[:2], *panel.values.shape[1:])[:, :, cast.columns]
+    parts = []
+    for at, item in enumerate(panel.items):
+        now, past = cast.now[:, :, at], cast.past[..., at]
+        parts.append(_frame(panel, leads, cast, name, item, now, relative(came[..., at], past)))
+    return pd.concat([*parts, _aqi_rows(panel, origins, leads, name, cast)], ignore_index=True)
+
+
+def _aqi_rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFrame:
+    now, primary = rated(panel, origins[-1] + leads, cast.now)
+    rows = (origins[:-1, None] + leads).ravel()
+    past = rated(panel, rows, cast.past.reshape(-1, *cast.past.shape[2:]))[0].reshape(cast.past.shape[:3])
+    came = naive.truth(panel.aqi[:, cast.columns], origins[:-1], leads)
+    errors = relative(came, past)
+    table = _frame(panel, leads, cast, name, "aqi", now, errors)
+    chances = probabilities(now, errors)
+    table[PROBABILITIES] = chances.reshape(-1, chances.shape[-1])
+    return table.assign(primary=np.where(np.isfinite(now), primary, None).ravel())
+
+
+def _frame(panel: Panel, leads, cast: Cast, name: str, item: str, now: np.ndarray, errors) -> pd.DataFrame:
+    """Rows by lead and place."""
+    shape = now.shape
+    places = panel.places.iloc[cast.columns]
+    table = {
+        "kind": "air",
+        "grain": panel.grain,
+        "level": np.tile(places["level"].to_numpy(object), shape[0]),
+        "place": np.tile(places["place"].to_numpy(object), shape[0]),
+        "item": item,
+        "model": name,
+        "lead": np.repeat(leads, shape[1]),
+        "time": panel.targets(leads).repeat(shape[1]),
+        "value": now.ravel(),
+    }
+    for share in SHARES:
+        for side, bound in zip(("lower", "upper"), bounds(panel, cast.columns, now, errors, share), strict=True):
+            table[f"{side}{share}"] = bound.ravel()
+    return pd.DataFrame(table)
+
+
+def relative(came: np.ndarray, forecast: np.ndarray) -> np.ndarray:
+    """Observed − forecast, divided by the root of the forecast."""
+    return (came - forecast) / _root(forecast)
+
+
+def _root(forecast: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.maximum(forecast, _SMALLEST))
+
+
+def bounds(panel: Panel, columns, now: np.ndarray, errors: np.ndarray, share: int) -> tuple[np.ndarray, np.ndarray]:
+    """Conformal bounds, each (leads, C).
+
+    Parameters
+    ----------
+    now : array (leads, C)
+    errors : array (n, leads, C)
+        As from `relative`. A place with fewer than ``LEAST`` of its own takes those of its level, or
+        of all places.
+    share : int
+        Per cent of the days that they shall hold.
+    """
+    tail = (1 - share / 100) / 2
+    level = panel.places["level"].to_numpy(object)[columns]
+    low, high = quantile(errors, tail, level), quantile(errors, 1 - tail, level)
+    return np.maximum(now + low * _root(now), 0), np.maximum(now + high * _root(now), 0)
+
+
+def quantile(errors: np.ndarray, share: float, groups: np.ndarray) -> np.ndarray:
+    """Quantile of past errors for the next one, by lead and place; the rule of `intervals.quantile`.
+
+    Parameters
+    ----------
+    errors : array (n, leads, C)
+    groups : array (C,)
+        Places that help each other out.
+
+    Returns
+    -------
+    array (leads, C)
+    """
+    if share < 0.5:
+        return -quantile(-errors, 1 - share, groups)
+    found, n = _ranked(errors, share)
+    for group in pd.unique(groups):
+        columns = groups == group
+        few = columns & (n < LEAST).any(axis=0)
+        if few.any():
+            found[:, few] = _together(errors[:, :, columns], errors, share)
+    return found
+
+
+def _together(alike: np.ndarray, every: np.ndarray, share: float) -> np.ndarray:
+    """Quantile of the errors of several places by lead, array (leads, 1): of those alike, else of all."""
+    for errors in (alike, every):
+        pooled = errors.transpose(0, 2, 1).reshape(-1, errors.shape[1], 1)
+        found, n = _ranked(pooled, share)
+        if (n >= LEAST).all():
+            return found
+    return np.where(n >= LEAST, found, np.nan)
+
+
+def _ranked(errors: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    n = np.isfinite(errors).sum(axis=0)
+    if not len(errors):
+        return np.full(errors.shape[1:], np.nan), n
+    rank = np.clip(np.ceil(share * (n + 1) - 1e-9).astype(int), 1, np.maximum(n, 1)) - 1
+    return np.take_along_axis(np.sort(errors, axis=0), rank[None], axis=0)[0], n
+
+
+def probabilities(now: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Probability of each level, array (leads, C, 6); the rule of `intervals.probabilities`.
+
+    Parameters
+    ----------
+    now : array (leads, C)
+        AQI.
+    errors : array (n, leads, C)
+        As from `relative`.
+    """
+    known = np.isfinite(errors)
+    n = known.sum(axis=0)
+    apart = np.where(known, errors, 0) * _root(now)
+    mean = apart.sum(axis=0) / np.maximum(n, 1)
+    spread = np.sqrt((np.where(known, apart - mean, 0) ** 2).sum(axis=0) / np.maximum(n, 1))
+    width = np.maximum(spread * np.maximum(n, 1) ** -0.2, 1e-9)  # Scott 1992
+    below = [np.zeros(now.shape)]
+    for bound in BREAKPOINTS:
+        chance = np.where(known, ndtr((bound + 0.5 - now - apart) / width), 0).sum(axis=0)
+        below.append(chance / np.maximum(n, 1))
+    chances = np.diff(np.stack([*below, np.ones(now.shape)], axis=-1), axis=-1).clip(0)
+    return np.where(((n > 0) & np.isfinite(now))[:, :, None], chances, np.nan)
