@@ -108,6 +108,23 @@ def probabilities(centre, residuals, breakpoints=BREAKPOINTS, weights=None) -> n
     return np.diff(np.column_stack([np.zeros(len(centre)), *below, np.ones(len(centre))]), axis=1).clip(0)
 
 
+def likeness(now, past, width: float, period: float | None = None) -> np.ndarray:
+    """How much each past case is like the present one: a Gaussian of the distance, 1 where they are the same.
+
+    Parameters
+    ----------
+    now : float
+    past : array (m,)
+    width : float
+        Distance at which a case counts exp(−½).
+    period : float, optional
+        After which the scale begins anew: 365.25 for days of the year.
+    """
+    apart = np.abs(np.asarray(past, float) - now)
+    apart = apart if period is None else np.minimum(apart, period - apart)
+    return np.exp(-0.5 * (apart / width) ** 2)
+
+
 def level_pair(probabilities) -> np.ndarray:
     """The lower of the two adjacent levels that are likeliest together, for probabilities [n, 6]: 1…5."""
     return level_pairs(probabilities)

@@ -23,9 +23,9 @@ def with_components(weather: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same without the code, with wind_east and wind_north (where the strongest wind comes from, 0 where the code is none
-        of 1 … 16), range (°C, between night and day), wet (ln(1 + mm)) and vent (m/s × h of sun, how much air takes
-        part).
+        The same without the code, with wind_east and wind_north (where the strongest wind comes from, 0 where the
+        code is none of 1 … 16), range (°C, between night and day), wet (ln(1 + mm)) and vent (m/s × h of sun, how
+        much air takes part).
     """
     out = weather.drop(columns=DIRECTION, errors="ignore").copy()
     if DIRECTION in weather:
