@@ -37,6 +37,10 @@ DAY_HOURS = 20
 HOURS = {"1h": 1, "3h": 3, "1d": 24}
 """Lengths of the periods."""
 
+_EVER = ("0000-01", "9999-12")
+_RECENT = dt.timedelta(days=7)
+"""Where the newest issue is looked for first: a home may hold years of them."""
+
 _KEYS = ("station", "time", "period")
 
 
@@ -57,8 +61,8 @@ def issues(
     DataFrame
         product, issued_at (UTC), first and last (times that it is valid for), stations (how many), rows.
     """
-    last_month = "9999-12" if last is None else f"{last:%Y-%m}"
-    found = home.engine.run("weather_forecast_issues", scope, last_month=last_month)
+    first_month, last_month = (f"{first:%Y-%m}" if first else _EVER[0]), (f"{last:%Y-%m}" if last else _EVER[1])
+    found = home.engine.run("weather_forecast_issues", scope, first_month=first_month, last_month=last_month)
     days = beijing_day(found["issued_at"]) if len(found) else np.empty(0, dtype="M8[D]")
     wanted = np.ones(len(found), dtype=bool)
     if first is not None:
@@ -91,10 +95,13 @@ def newest_issue(home: Home, scope: Scope, as_of: pd.Timestamp, product: str | N
     product : str, optional
         By default the product with the newest issue.
     """
-    found = _until(home, scope, as_of)
-    if product is not None:
-        found = found[found["product"] == product]
-    return None if found.empty else found["issued_at"].iloc[0]
+    for recent in (True, False):
+        found = _until(home, scope, as_of, recent)
+        if product is not None:
+            found = found[found["product"] == product]
+        if len(found):
+            return found["issued_at"].iloc[0]
+    return None
 
 
 def path(
@@ -122,7 +129,7 @@ def path(
         column for each factor, units of ``data/standards/factors.csv``. Empty where there is no such issue.
     """
     if product is None:
-        found = _until(home, scope, issued_at)
+        found = _until(home, scope, issued_at, recent=True)
         found = found[found["issued_at"] == issued_at]
         product = "" if found.empty else found["product"].iloc[0]
     return _wide(_rows(home, scope, product, issued_at, issued_at, stations))
@@ -215,11 +222,12 @@ def errors(
     return found.assign(rmse=np.sqrt(found["rmse"])).reset_index()[columns]
 
 
-def _until(home: Home, scope: Scope, as_of: pd.Timestamp | None) -> pd.DataFrame:
-    """Issues that were made by an instant."""
+def _until(home: Home, scope: Scope, as_of: pd.Timestamp | None, recent: bool = False) -> pd.DataFrame:
+    """Issues that were made by an instant, all or those of the days before it."""
     if as_of is None:
         return issues(home, scope)
-    found = issues(home, scope, last=as_of.tz_convert(BEIJING).date())
+    last = as_of.tz_convert(BEIJING).date()
+    found = issues(home, scope, last - _RECENT if recent else None, last)
     return found[found["issued_at"] <= as_of]
 
 

@@ -150,9 +150,8 @@ def weather_hours() -> ir.Table:
 
 @_named("weather")
 def weather_forecast_issues() -> ir.Table:
-    """Issues of weather forecasts, the newest first, with what they reach: last_month."""
-    rows = _lake("weather_forecast")
-    rows = rows.filter(rows.month <= _parameter("last_month", "string"))
+    """Issues of weather forecasts, the newest first, with what they reach: first_month, last_month."""
+    rows = _of_months(_lake("weather_forecast"))
     found = rows.group_by("product", "issued_at").agg(
         first=rows.time.min(), last=rows.time.max(), stations=rows.station.nunique(), rows=rows.count()
     )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shuzhi.errors import InputError
-from shuzhi.ingest import inventory, machines, positions, sections, stations, water_stations, weather
+from shuzhi.ingest import inventory, machines, positions, sections, stations, water_stations, weather, weather_forecast
 from shuzhi.ingest.air_archive import parse_day
 from shuzhi.ingest.archive_files import find
 from shuzhi.ingest.template import builtin
@@ -21,6 +21,8 @@ HEADS = {
     "stations": "code,name,city,lon,lat,background,network,evaluation\n",
     "hourly": "station,time,lon,lat,temperature,pressure\n",
     "daily": "date,station,avgtemp,maxwswd,avgp\n",
+    "forecast": "station,issue,lead,lon,lat,temperature,pressure\n",
+    "daily forecast": "product,station,issue,date,avgtemp,maxwswd\n",
     "sections": "断面名称,省份,城市,经度,纬度,目标类别,上下游序号\n",
     "inventory": "企业名称,统一社会信用代码,行业,区县,街道,经度,纬度,颗粒物,年份\n",
     "machines": "标牌号,机械类型,功率,排放阶段,燃料,管理单位\n",
@@ -32,6 +34,8 @@ PARSERS = {
     "stations": stations.parse,
     "hourly": weather.parse,
     "daily": weather.parse,
+    "forecast": weather_forecast.parse,
+    "daily forecast": weather_forecast.parse,
     "sections": sections.parse,
     "inventory": lambda path: inventory.parse(path, PLACES),
     "machines": lambda path: machines.parse(path, PLACES),

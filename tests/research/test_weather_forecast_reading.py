@@ -1,14 +1,18 @@
 """Reading weather forecasts: never one of the future, days as anybody would count them, errors as they are."""
 
 import datetime as dt
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from shuzhi.errors import ScopeError
+from shuzhi.errors import InputError, ScopeError
 from shuzhi.ingest import service
-from shuzhi.research import weather
+from shuzhi.research import weather, weather_cli
+from shuzhi.research.forecast.cli import app as forecast_app
 from shuzhi.settings import BEIJING
 from shuzhi.store import Scope, open_home
 
@@ -257,3 +261,40 @@ def test_it_asks_the_scope(home, ask):
     ask(home, Scope.seeing("weather"))
     with pytest.raises(ScopeError):
         ask(home, Scope.seeing("air"))
+
+
+# --- the command
+
+
+@pytest.fixture
+def command(monkeypatch):
+    def runner(home, *options):
+        monkeypatch.setattr(weather_cli, "open_home", lambda: home)
+        app = typer.Typer()
+        app.command()(weather_cli.show)
+        return CliRunner().invoke(app, list(options))
+
+    return runner
+
+
+def test_command(home, command):
+    days = (pd.Timestamp.now(BEIJING).date() - FIRST).days + 2
+    shown = command(home, "--days", str(days))
+    assert shown.exit_code == 0, shown.output
+    assert "2025-07-02 08:00" in shown.stdout
+    assert "气温 ℃" in shown.stdout
+    found = json.loads(command(home, "--days", str(days), "--product", "乙", "--json", "-").stdout)
+    assert (found["product"], [row["issues"] for row in found["products"]]) == ("乙", [4, 3])
+    assert {row["lead"] for row in found["errors"]} == {1, 2, 3}
+    assert "尚无观测" in command(home, "--days", "1").stderr
+    assert isinstance(command(home, "--product", "丙").exception, InputError)
+
+
+def test_command_without_any(tmp_path, command):
+    shown = command(open_home(tmp_path))
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert "weather-forecast" in shown.stderr
+
+
+def test_it_is_a_command_of_the_forecast():
+    assert "weather" in {command.name for command in forecast_app.registered_commands}
