@@ -1,0 +1,384 @@
+"""A forecast in words, in the language spoken now: plain text, for the page, the wall and documents.
+
+A probability always says of what: of the level, or of the two adjacent levels, that is named beside it.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from shuzhi.i18n import _, language, ngettext, when
+from shuzhi.research.forecast.issues import Issue
+from shuzhi.research.forecast.scores import PROBABILITIES, level_pairs, told_level
+from shuzhi.settings import BEIJING
+from shuzhi.standards.days import beijing_day
+from shuzhi.standards.factors import factors
+from shuzhi.standards.levels import GOOD_UP_TO
+from shuzhi.status.headline import level_name, number
+from shuzhi.status.station_words import symbol_rich
+from shuzhi.status.station_words import unit as unit_of
+from shuzhi.store.schema import DAY_ITEMS
+
+SURE = 0.6
+"""From this probability on a single level is named; below it the two adjacent ones that are likeliest together."""
+
+_GOOD = 2
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is told of one day at one place.
+
+    Attributes
+    ----------
+    date : date
+        Beijing day.
+    lead : int
+    aqi : int
+    low, high : int
+        Levels that are named, 1…6; equal where one is.
+    probability : float
+        That the day's level is one of them; NaN where it isn't known.
+    good : float
+        Probability of an AQI of at most 100.
+    primary : tuple of str
+        Items such as ``o3_8h``; empty for an AQI of at most 50.
+    values : dict
+        Item → concentration (µg/m³, CO mg/m³), of those that there are.
+    bounds : dict
+        Item or ``aqi`` → (lower50, upper50, lower90, upper90), NaN where they aren't known.
+    """
+
+    date: dt.date
+    lead: int
+    aqi: int
+    low: int
+    high: int
+    probability: float
+    good: float
+    primary: tuple[str, ...]
+    values: Mapping[str, float]
+    bounds: Mapping[str, tuple[float, float, float, float]]
+
+    @property
+    def level(self) -> int:
+        """Level of the AQI itself."""
+        return int(told_level(self.aqi))
+
+
+def told(rows: pd.DataFrame) -> list[Day]:
+    """The days of one place, in their order; those without an AQI are left out.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Daily rows of one place and model, as from `issues.read`.
+    """
+    found = []
+    for lead, table in rows.sort_values("lead").groupby("lead"):
+        items = table.set_index("item")
+        if "aqi" in items.index and np.isfinite(items.at["aqi", "value"]):
+            found.append(_day(int(lead), items))
+    return found
+
+
+def _day(lead: int, items: pd.DataFrame) -> Day:
+    row = items.loc["aqi"]
+    aqi = int(np.rint(row["value"]))
+    chances = row[PROBABILITIES].to_numpy(float)
+    low, high, probability = _levels(aqi, chances)
+    rest = items.drop(index="aqi")
+    sides = ["lower50", "upper50", "lower90", "upper90"]
+    return Day(
+        date=date_of(row["time"]),
+        lead=lead,
+        aqi=aqi,
+        low=low,
+        high=high,
+        probability=probability,
+        good=float(chances[:_GOOD].sum()),
+        primary=_items(row["primary"]),
+        values={item: float(value) for item, value in rest["value"].items() if np.isfinite(value)},
+        bounds={item: tuple(each) for item, each in zip(items.index, items[sides].to_numpy(float), strict=True)},
+    )
+
+
+def _levels(aqi: int, chances: np.ndarray) -> tuple[int, int, float]:
+    """Lowest and highest level that are named, and their probability together."""
+    level = int(told_level(aqi))
+    if not np.isfinite(chances).all():
+        return level, level, float("nan")
+    if chances[level - 1] >= SURE:
+        return level, level, float(chances[level - 1])
+    low = int(level_pairs(chances[None])[0])
+    return low, low + 1, float(chances[low - 1 : low + 1].sum())
+
+
+def date_of(end: pd.Timestamp) -> dt.date:
+    """The Beijing day that ends at an instant."""
+    return beijing_day(end).astype(dt.date)
+
+
+def _items(symbols) -> tuple[str, ...]:
+    """Items of symbols joined by “;”."""
+    known = _items_by_symbol()
+    return tuple(known[one] for one in symbols.split(";") if one in known) if isinstance(symbols, str) else ()
+
+
+@cache
+def _items_by_symbol() -> dict[str, str]:
+    return {factors().at[item, "symbol"]: item for item in DAY_ITEMS}
+
+
+def sentence(rows: pd.DataFrame, day: dt.date | None = None, today: dt.date | None = None) -> str:
+    """The forecast of a day in one sentence: what, how much, which level, how likely.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Daily rows of one place and model, as from `issues.read`.
+    day : date, optional
+        By default the one after the issue's own day.
+    today : date, optional
+        The day that is called so, by default that of the issue; give it where an old issue may be shown.
+
+    Returns
+    -------
+    str
+        “” where the issue tells nothing of the day.
+    """
+    days = {each.date: each for each in told(rows)}
+    today = today or issued_on(rows)
+    asked = day or (today + dt.timedelta(days=1) if today else None)
+    if asked not in days:
+        return ""
+    return _sentence(days[asked], today)
+
+
+def issued_on(rows: pd.DataFrame) -> dt.date | None:
+    """The Beijing day of the issue."""
+    return rows["issued_at"].iloc[0].tz_convert(BEIJING).date() if len(rows) else None
+
+
+def _sentence(day: Day, today: dt.date) -> str:
+    words = {"day": day_name(day.date, today), "aqi": day.aqi, "level": levels_text(day.low, day.high)}
+    words["chance"] = chance_text(day.probability)
+    known = [item for item in day.primary if item in day.values]
+    if not known:
+        text = (
+            _("{day} AQI 预计 {aqi}，{level}，可能性 {chance}。")
+            if words["chance"]
+            else _("{day} AQI 预计 {aqi}，{level}。")
+        )
+        return text.format(**words)
+    words["values"] = _("、").join(
+        _("{item} 预计 {value}").format(item=symbol(i), value=amount(day.values[i], i)) for i in known
+    )
+    text = _("{day} {values}，{level}，可能性 {chance}。") if words["chance"] else _("{day} {values}，{level}。")
+    return text.format(**words)
+
+
+def band(rows: pd.DataFrame, day: dt.date) -> str:
+    """Within what the day's primary pollutant (else its AQI) lies with 90 %; “” where that isn't known."""
+    found = next((each for each in told(rows) if each.date == day), None)
+    if found is None:
+        return ""
+    item = next((one for one in found.primary if one in found.values), "aqi")
+    low, high = found.bounds[item][2:]
+    if not np.isfinite([low, high]).all():
+        return ""
+    words = {"item": symbol(item), "low": _plain(low, item), "high": _plain(high, item), "unit": unit(item)}
+    text = (
+        _("{item} 有 90% 的可能在 {low}–{high} {unit} 之间。")
+        if words["unit"]
+        else _("AQI 有 90% 的可能在 {low}–{high} 之间。")
+    )
+    return text.format(**words)
+
+
+def week(rows: pd.DataFrame) -> str:
+    """The days that are told, in one sentence: how many are good, when it turns, which is worst.
+
+    The sum of the days' probabilities is the expected number of good days, whatever the days have to do with each
+    other.
+    """
+    days = told(rows)
+    if not days:
+        return ""
+    clauses = [_good_days(days), _turn(days), _worst(days)]
+    return _("，").join(clause for clause in clauses if clause) + _("。")
+
+
+def _good_days(days: list[Day]) -> str:
+    n, good = len(days), sum(day.aqi <= GOOD_UP_TO for day in days)
+    words = {"first": date_text(days[0].date), "last": date_text(days[-1].date), "n": n, "good": good}
+    texts = {0: _("{first}—{last}预计没有优良天"), n: _("{first}—{last}预计 {n} 天都是优良天")}
+    text = texts.get(good) or ngettext("{first}—{last}预计优良 {good} 天", "{first}—{last}预计优良 {good} 天", good)
+    expected = sum(day.good for day in days)
+    if np.isfinite(expected):
+        text += _("（按概率合计 {expected} 天）")
+    return text.format(**words, expected=f"{expected:.1f}")
+
+
+def _turn(days: list[Day]) -> str:
+    """The first day that is polluted after a good one, or good after a polluted one."""
+    for before, day in zip(days, days[1:], strict=False):
+        if (before.level > _GOOD) != (day.level > _GOOD):
+            text = _("{day}起转为{level}") if day.level > _GOOD else _("{day}起好转为{level}")
+            return text.format(day=weekday_text(day.date), level=level_name(day.level))
+    return ""
+
+
+def _worst(days: list[Day]) -> str:
+    """The day with the highest AQI, unless all are of one level and good."""
+    if all(day.level == days[0].level for day in days) and days[0].level <= _GOOD:
+        return _("各日均为{level}").format(level=level_name(days[0].level))
+    worst = max(days, key=lambda day: day.aqi)
+    words = {"day": weekday_text(worst.date), "aqi": worst.aqi, "level": levels_text(worst.low, worst.high)}
+    chance = chance_text(worst.probability)
+    text = (
+        _("{day}最差，AQI 预计 {aqi}，{level}，可能性 {chance}") if chance else _("{day}最差，AQI 预计 {aqi}，{level}")
+    )
+    return text.format(**words, chance=chance)
+
+
+def mode(issue: Issue, skill: Mapping[str, float] | None = None) -> str:
+    """What the issue was made of: with which product of weather forecasts, or without and what that costs.
+
+    Parameters
+    ----------
+    skill : mapping, optional
+        Verified skill against persistence, mean of the days 1–7, ``with`` and ``without`` weather forecasts; what isn't
+        known is not said.
+    """
+    if issue.weather:
+        text = (
+            _("采用气象预报 {product}（{time} 起报）。") if issue.weather_issued_at else _("采用气象预报 {product}。")
+        )
+        made = text.format(product=issue.weather, time=_time(issue.weather_issued_at))
+    else:
+        made = _("本期没有气象预报，只由已测得的数据作出。")
+    kept = [made, _cost(skill or {})]
+    if issue.hindcast:
+        kept.append(_("本期为回算：事后用当时已知的数据作出。"))
+    return _joined(kept)
+
+
+def _cost(skill: Mapping[str, float]) -> str:
+    known = {name: value for name, value in skill.items() if value is not None and np.isfinite(value)}
+    if {"with", "without"} - set(known):
+        return ""
+    text = _("检验中相对持续预报的技巧（1–7 天平均）：有气象预报 {with_}，没有 {without}。")
+    return text.format(with_=f"{known['with']:.2f}", without=f"{known['without']:.2f}")
+
+
+def outlook(row: Mapping, target: float | None = None) -> str:
+    """What a month or year will come to, against its target.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `issues.outlook`: item (``good_days`` or ``pm25``), first, last, quantiles (at 0, 1 … 100 %).
+    target : float, optional
+        Good days at least, or µg/m³ at most.
+    """
+    item, quantiles = row["item"], np.asarray(row["quantiles"], float)
+    if not np.isfinite(quantiles).all() or not len(quantiles):
+        return ""
+    low, middle, high = np.interp([0.05, 0.5, 0.95], np.linspace(0, 1, len(quantiles)), quantiles)
+    words = {"span": _span(row["first"], row["last"])}
+    if item == "good_days":
+        text = _("{span}优良天数预计 {middle} 天（90%：{low}–{high}）")
+        words |= {"middle": f"{middle:.0f}", "low": f"{low:.0f}", "high": f"{high:.0f}"}
+    else:
+        text = _("{span} {item} 平均浓度预计 {middle} {unit}（90%：{low}–{high}）")
+        words |= {"middle": f"{middle:.1f}", "low": f"{low:.1f}", "high": f"{high:.1f}"}
+        words |= {"item": symbol(item), "unit": unit(item)}
+    said = text.format(**words)
+    if target is None:
+        return said + _("。")
+    aim = (
+        _("，达到目标 {target} 天的可能性 {chance}。")
+        if item == "good_days"
+        else _("，达到目标 {target} {unit} 的可能性 {chance}。")
+    )
+    return said + aim.format(target=f"{target:g}", unit=words.get("unit"), chance=chance_text(reaching(row, target)))
+
+
+def reaching(row: Mapping, target: float) -> float:
+    """Probability that an outlook reaches its target: at least so many good days, at most so much of a pollutant (as
+    the whole number that is published)."""
+    quantiles = np.asarray(row["quantiles"], float)
+    bound = target - 0.5 if row["item"] == "good_days" else target + 0.5
+    below = float(np.interp(bound, quantiles, np.linspace(0, 1, len(quantiles))))
+    return 1 - below if row["item"] == "good_days" else below
+
+
+def _span(first: dt.date, last: dt.date) -> str:
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return _("全年")
+    if (first.year, first.month) == (last.year, last.month) and first.day == 1:
+        return when(first, _("M月"))
+    return _("{first}—{last}").format(first=date_text(first), last=date_text(last))
+
+
+def levels_text(low: int, high: int) -> str:
+    """良, or 良～轻度污染."""
+    if low == high:
+        return level_name(low)
+    return _("{low}～{high}").format(low=level_name(low), high=level_name(high))
+
+
+def chance_text(probability: float) -> str:
+    """78%; nothing forecast is impossible or certain; “” where it isn't known."""
+    if not np.isfinite(probability):
+        return ""
+    whole = round(100 * probability)
+    return ">99%" if whole > 99 else "<1%" if whole < 1 else f"{whole}%"
+
+
+def day_name(day: dt.date, today: dt.date) -> str:
+    """今日, 明日, 后天; else the date."""
+    names = {0: _("今日"), 1: _("明日"), 2: _("后天")}
+    return names.get((day - today).days) or date_text(day)
+
+
+def weekday_text(day: dt.date) -> str:
+    """周五（27日）."""
+    return when(day, _("EEE（d日）"))
+
+
+def date_text(day: dt.date) -> str:
+    """11月27日."""
+    return when(day, _("M月d日"))
+
+
+def _time(moment: pd.Timestamp | None) -> str:
+    return "" if moment is None else when(moment, _("M月d日 HH:mm"))
+
+
+def symbol(item: str) -> str:
+    """O₃-8h, PM₂.₅; AQI."""
+    return "AQI" if item == "aqi" else symbol_rich(item)
+
+
+def unit(item: str) -> str:
+    """Unit of an item; “” for the AQI."""
+    return "" if item == "aqi" else unit_of(item)
+
+
+def amount(value: float, item: str) -> str:
+    """172 µg/m³."""
+    return f"{number(value, item)} {unit(item)}"
+
+
+def _plain(value: float, item: str) -> str:
+    return f"{value:.0f}" if item == "aqi" else number(value, item)
+
+
+def _joined(sentences: list[str]) -> str:
+    return ("" if language() == "zh" else " ").join(one for one in sentences if one)
