@@ -42,8 +42,8 @@ HOURS = (8, 20)
 BACK = 30
 """Days before the building for which there is the issue of the evening too; earlier ones have that of the morning."""
 
-STEP, REACH = 3, 168
-"""Hours of a step, and of the whole forecast."""
+STEP, REACH = 3, 192
+"""Hours of a step, and of the whole forecast: seven whole days after that of the issue, also from the morning on."""
 
 SHARE = 0.12
 """Variance of the error after a day, in variances of the climate; it grows with the lead."""

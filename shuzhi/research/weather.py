@@ -150,7 +150,8 @@ def observed(
 
 
 def day_values(rows: pd.DataFrame, by: Sequence[str] = ("station",)) -> pd.DataFrame:
-    """Daily values of hourly and three-hourly ones; days that are told as days stay as they are told.
+    """Daily values of hourly and three-hourly ones; days that are told as days stay as they are told. Three hours over
+    midnight count by their hours in both days.
 
     Readings of the hours that are over may be put before a forecast of those to come: together they make today.
 
@@ -169,8 +170,7 @@ def day_values(rows: pd.DataFrame, by: Sequence[str] = ("station",)) -> pd.DataF
         the strongest wind. NaN where less than `DAY_HOURS` hours are known.
     """
     factors = _factors(rows)
-    rows = rows.assign(day=beijing_day(rows["time"]) if len(rows) else np.empty(0, dtype="M8[s]"))
-    keys = [*by, "day"]
+    rows, keys = _by_day(rows), [*by, "day"]
     whole = rows["period"] == "1d"
     told = rows[whole].set_index(keys)[factors]
     made = _summed_up(rows[~whole].reset_index(drop=True), factors, keys)
@@ -287,12 +287,25 @@ def _ordered(names) -> list[str]:
 
 
 def _factors(rows: pd.DataFrame) -> list[str]:
-    return [name for name in rows if name not in (*_KEYS, "issued_at", "lead", "day", "product")]
+    return [name for name in rows if name not in (*_KEYS, "issued_at", "lead", "product")]
+
+
+def _by_day(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with their day and their ``hours`` in it; those over midnight are there for both days."""
+    if rows.empty:
+        return rows.assign(day=np.empty(0, dtype="M8[s]"), hours=0.0)
+    days, length = beijing_day(rows["time"]), rows["period"].map(HOURS).to_numpy(float)
+    midnight = pd.DatetimeIndex(days).tz_localize(BEIJING)
+    since = ((pd.DatetimeIndex(rows["time"]) - midnight) / pd.Timedelta(hours=1)).to_numpy()
+    both = rows.assign(day=days, hours=np.minimum(length, since))
+    before = rows.assign(day=days - np.timedelta64(1, "D"), hours=length - since)
+    return pd.concat([both, before[length > since]], ignore_index=True)
 
 
 def _summed_up(rows: pd.DataFrame, factors: list[str], keys: list[str]) -> pd.DataFrame:
     """Values of the groups of rows, by their hours."""
-    length = rows["period"].map(HOURS).to_numpy(float)
+    length = rows["hours"].to_numpy(float)
+    share = length / rows["period"].map(HOURS).to_numpy(float)
     groups = rows.groupby(keys, sort=True)
     place, index = groups.ngroup().to_numpy(), groups.size().index
     found = {}
@@ -303,7 +316,7 @@ def _summed_up(rows: pd.DataFrame, factors: list[str], keys: list[str]) -> pd.Da
         if name in DIRECTIONS:
             found[name] = _mean_direction(rows, name, place, length, len(index))
         elif name in SUMS:
-            found[name] = np.bincount(place, np.where(known, value, 0), len(index))
+            found[name] = np.bincount(place, np.where(known, value, 0) * share, len(index))
         else:
             total = np.bincount(place, np.where(known, value, 0) * length, len(index))
             found[name] = total / np.where(hours > 0, hours, np.nan)

@@ -180,6 +180,18 @@ def test_days_weigh_by_length():
     assert all(np.isnan(value) for value in second.values())
 
 
+def test_three_hours_over_midnight_count_in_both_days():
+    """Steps as a model of 00 UTC has them: 02:00 ends a step of which an hour is of yesterday."""
+    ends = [at("2025-07-01 00:00") + pd.Timedelta(hours=hour) for hour in range(2, 51, 3)]
+    rows = pd.DataFrame({"station": "W1", "time": ends, "period": "3h", "precipitation": 0.0, "temperature": 10.0})
+    rows.loc[8, ["precipitation", "temperature"]] = 3.0, 40.0
+    assert rows.loc[8, "time"] == at("2025-07-02 02:00")
+    days = weather.day_values(rows).set_index("day")
+    assert days["precipitation"].dropna().tolist() == [1, 2]
+    assert days["temperature"].dropna().tolist() == pytest.approx([10 + 30 / 24, 10 + 60 / 24])
+    assert days["temperature_max"].dropna().tolist() == [40, 40]
+
+
 def test_days_that_are_told_stay():
     rows = pd.DataFrame(
         {
