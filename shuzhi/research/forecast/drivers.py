@@ -1,0 +1,282 @@
+"""What drove a forecast (影响因素), in numbers and in words.
+
+Two ways: contributions of the features of boosted trees, which add up to what they predict; and, for every stored
+issue, what the mixture tells beside its floors, and the coming weather beside that of the season. Either describes the
+model, not the causes in the air.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from shuzhi.i18n import N_, _
+from shuzhi.research import weather
+from shuzhi.research.forecast.floors import HALF_WINDOW, RECENT
+from shuzhi.research.forecast.issues import TOLD, Issue
+from shuzhi.settings import BEIJING
+from shuzhi.status.headline import number
+from shuzhi.status.station_words import unit as unit_of
+from shuzhi.store import Home, Scope
+from shuzhi.store.calendar import day_span
+
+NAMES = {
+    "recent": N_("近日积累"),
+    "trend": N_("近日变化"),
+    "season": N_("季节"),
+    "pollutants": N_("其他污染物"),
+    "neighbours": N_("周边"),
+    "wind": N_("风"),
+    "rain": N_("降雨"),
+    "humidity": N_("湿度"),
+    "temperature": N_("气温"),
+    "sun": N_("日照"),
+    "mixing": N_("混合层"),
+    "pressure": N_("气压"),
+    "models": N_("模型对天气和变化的判断"),
+    "other": N_("其他"),
+}
+"""Groups of features, and what they are called."""
+
+LESS_MORE = {
+    "wind": (N_("风小"), N_("风大")),
+    "rain": (N_("少雨"), N_("降雨")),
+    "humidity": (N_("干燥"), N_("潮湿")),
+    "temperature": (N_("偏冷"), N_("偏暖")),
+    "sun": (N_("日照少"), N_("日照多")),
+    "mixing": (N_("混合层低"), N_("混合层高")),
+    "pressure": (N_("气压低"), N_("气压高")),
+}
+"""Elements of the weather where there is less or more of them than is usual."""
+
+SHOWN = 4
+"""So many groups are named, the largest; the others together."""
+
+FACTORS = {
+    "wind": "wind_speed",
+    "temperature": "temperature",
+    "humidity": "humidity",
+    "rain": "precipitation",
+    "sun": "radiation",
+    "mixing": "mixing_height",
+}
+"""Element → the factor that stands for it."""
+
+REMARKABLE = 0.7
+"""Standard deviations from what is usual, from which on an element is named."""
+
+_LINKS = {"root": (np.sqrt, lambda value: 2 * np.sqrt(value)), "log": (np.log, lambda value: value)}
+
+_ELEMENTS = (
+    ("wind", r"avgws|maxws|wind_\w+|vent"),
+    ("rain", r"precipitation|wet|rain_\d+|dry_days"),
+    ("humidity", r"avgrh|minrh|humidity\w*"),
+    ("temperature", r"avgtemp|maxtemp|mintemp|temperature\w*|range"),
+    ("sun", r"daylight|radiation|sunshine"),
+    ("mixing", r"lid|mixing_height"),
+    ("pressure", r"avgp|pressure"),
+)
+_ITEM = r"(?:aqi|pm25|pm10|so2|no2|co|o3(?:_8h)?)"
+_RULES = (
+    *((group, rf"(?:(?:now|yesterday|target|before|mean|low|high)_)?(?:{names})") for group, names in _ELEMENTS),
+    ("season", r"lead|sin|cos|weekday|hour|climatology|aqi_m365|aqi_ry"),
+    ("neighbours", r"near|city\w*|neighbour\w*"),
+    ("pollutants", r"own_\w+"),
+    ("trend", rf"lag\d+|{_ITEM}_(?:[1-9]|r1|r7|low7|high7)"),
+    ("recent", rf"last|damped|mean\d+|{_ITEM}_(?:0|r0|m\d+)"),
+)
+
+
+def group_of(feature: str) -> str:
+    """The group of a feature by its name, a key of ``NAMES``."""
+    return next((group for group, rule in _RULES if re.fullmatch(rule, feature)), "other")
+
+
+def grouped(contributions: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Contributions of features, summed up by group.
+
+    Parameters
+    ----------
+    contributions : array (features,) or (features + 1,)
+        Of one case, as LightGBM's ``predict(…, pred_contrib=True)`` gives them: the last is what all cases have in
+        common, and counts as what the season makes.
+    names : sequence of str
+        Of the features.
+
+    Returns
+    -------
+    DataFrame
+        group, contribution (in what the trees predict); groups that contribute nothing are left out.
+    """
+    values = np.asarray(contributions, float)
+    groups = [group_of(name) for name in names] + ["season"] * (len(values) - len(names))
+    found = pd.Series(values).groupby(groups, sort=False).sum()
+    found = found[found != 0]
+    return pd.DataFrame({"group": found.index, "contribution": found.to_numpy()})
+
+
+def in_units(groups: pd.DataFrame, value: float, normal: float, start: float, link: str = "root") -> pd.DataFrame:
+    """Contributions in the unit of the quantity, that add up to forecast less climatology.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        As from `grouped`, of trees that predict link(forecast) − link(``start``).
+    value, normal, start : float
+        The trees' forecast, the climatology, and from what the trees start (the last value); above 0.
+    link : 'root' or 'log'
+
+    Returns
+    -------
+    DataFrame
+        group, contribution. ``recent`` has what the last value was off the climatology.
+    """
+    scale, slope = _LINKS[link]
+    step = scale(value) - scale(normal)
+    # Σ of the steps × the mean slope between both ends is exactly value − normal.
+    factor = (value - normal) / step if abs(step) > 1e-9 else slope(value)
+    found = dict(zip(groups["group"], groups["contribution"], strict=True))
+    found["recent"] = found.get("recent", 0.0) + scale(start) - scale(normal)
+    return pd.DataFrame({"group": list(found), "contribution": np.array(list(found.values())) * factor})
+
+
+def from_floors(rows: pd.DataFrame, item: str, lead: int) -> pd.DataFrame | None:
+    """What is told beside its floors: what remains of the last days, and what the models add to that.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of one place with all models, as from `issues.read` with ``models=None``.
+
+    Returns
+    -------
+    DataFrame or None
+        group (``recent``, ``models``), contribution; together forecast less climatology. None where a floor is absent.
+    """
+    chosen = rows[(rows["item"] == item) & (rows["lead"] == lead)].set_index("model")["value"]
+    if not {TOLD, "climatology", "damped"} <= set(chosen.dropna().index):
+        return None
+    parts = {"recent": chosen["damped"] - chosen["climatology"], "models": chosen[TOLD] - chosen["damped"]}
+    return pd.DataFrame({"group": list(parts), "contribution": np.array(list(parts.values()), float)})
+
+
+def in_words(groups: pd.DataFrame, unit: str = "", tendency: Mapping[str, float] | None = None) -> str:
+    """What made the forecast higher or lower than climatology, in one sentence.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        group, contribution (in the unit), as from `in_units` or `from_floors`.
+    unit : str
+        “” for the AQI.
+    tendency : mapping, optional
+        Element of the weather → above 0 where there is more of it than usual (`anomalies`): 风小 instead of 风.
+    """
+    total = float(groups["contribution"].sum())
+    kept = _largest(groups)
+    same = [one for one in kept if (one[1] > 0) == (total > 0)]
+    against = [one for one in kept if one not in same]
+    said = _("；").join(_("、").join(_term(*one, tendency or {}) for one in part) for part in (same, against) if part)
+    words = {"by": f"{abs(total):.0f}", "unit": f" {unit}" if unit else "", "terms": said}
+    if round(abs(total)) == 0:
+        text = _("与气候平均相当：{terms}。") if said else _("与气候平均相当。")
+    elif total > 0:
+        text = _("与气候平均相比偏高 {by}{unit}：{terms}。")
+    else:
+        text = _("与气候平均相比偏低 {by}{unit}：{terms}。")
+    return text.format(**words)
+
+
+def _largest(groups: pd.DataFrame) -> list[tuple[str, float]]:
+    """The largest groups that round to something, and the rest together, largest first."""
+    pairs = sorted(zip(groups["group"], groups["contribution"], strict=True), key=lambda pair: -abs(pair[1]))
+    named = [pair for pair in pairs if pair[0] != "other"][:SHOWN]
+    rest = sum(value for group, value in pairs if (group, value) not in named)
+    return [(group, value) for group, value in [*named, ("other", rest)] if round(abs(value)) > 0]
+
+
+def _term(group: str, value: float, tendency: Mapping[str, float]) -> str:
+    name = NAMES[group]
+    if group in LESS_MORE and tendency.get(group):
+        name = LESS_MORE[group][tendency[group] > 0]
+    return _(name) + f" {value:+.0f}".replace("-", "−")
+
+
+def anomalies(home: Home, scope: Scope, issue: Issue, day: dt.date) -> pd.DataFrame | None:
+    """The weather that was forecast of a day, beside what is usual at that time of the year.
+
+    Usual is what was measured on the days around it a year before, else on the last 30 days before the issue; means
+    over the stations.
+
+    Returns
+    -------
+    DataFrame or None
+        element, factor, value, normal (units of the factor), deviation (in standard deviations of the usual days). None
+        for an issue without weather, or where nothing was measured.
+    """
+    if issue.weather is None or issue.weather_issued_at is None:
+        return None
+    told = _city_days(weather.path(home, scope, issue.weather_issued_at, issue.weather), day)
+    usual = _usual(home, scope, issue, day)
+    if told is None or usual is None:
+        return None
+    rows = []
+    for element, factor in FACTORS.items():
+        if factor in told and factor in usual:
+            value, days = float(told[factor].iloc[0]), usual[factor].dropna()
+            spread = days.std()
+            if np.isfinite(value) and spread > 0:
+                deviation = (value - days.mean()) / spread
+                rows.append((element, factor, value, float(days.mean()), float(deviation)))
+    return pd.DataFrame(rows, columns=["element", "factor", "value", "normal", "deviation"])
+
+
+def _usual(home: Home, scope: Scope, issue: Issue, day: dt.date) -> pd.DataFrame | None:
+    around = dt.timedelta(days=HALF_WINDOW)
+    before = day - dt.timedelta(days=365)
+    known = issue.as_of.tz_convert(BEIJING).date() - dt.timedelta(days=1)
+    for first, last in ((before - around, before + around), (known - dt.timedelta(days=RECENT - 1), known)):
+        found = _city_days(weather.observed(home, scope, *day_span(first, last)))
+        if found is not None and len(found) > HALF_WINDOW:
+            return found
+    return None
+
+
+def _city_days(rows: pd.DataFrame, day: dt.date | None = None) -> pd.DataFrame | None:
+    """Daily means over the stations, of all days or of one; None of nothing."""
+    if rows.empty:
+        return None
+    days = weather.day_values(rows)
+    days = days if day is None else days[pd.to_datetime(days["day"]) == pd.Timestamp(day)]
+    return None if days.empty else days.drop(columns="station").groupby("day").mean(numeric_only=True)
+
+
+def tendency(found: pd.DataFrame) -> dict[str, float]:
+    """Element → deviation, for `in_words`; of those that are remarkable."""
+    kept = found[found["deviation"].abs() >= REMARKABLE]
+    return dict(zip(kept["element"], kept["deviation"], strict=True))
+
+
+def weather_words(found: pd.DataFrame) -> str:
+    """The weather of a day beside what is usual, in one sentence.
+
+    Parameters
+    ----------
+    found : DataFrame
+        As from `anomalies`.
+    """
+    kept = found[found["deviation"].abs() >= REMARKABLE].sort_values("deviation", key=abs, ascending=False)
+    if kept.empty:
+        return _("预报天气与同期相近。")
+    terms = [
+        _("{name}（{value}，同期 {normal} {unit}）").format(
+            name=_(LESS_MORE[row.element][row.deviation > 0]),
+            value=number(row.value, row.factor),
+            normal=number(row.normal, row.factor),
+            unit=unit_of(row.factor),
+        )
+        for row in kept.itertuples()
+    ]
+    return _("预报天气与同期相比：{terms}。").format(terms=_("、").join(terms))
