@@ -30,7 +30,7 @@ from shuzhi.ingest.weather_columns import (
     factors_of,
     instants,
     judged,
-    raw,
+    raws,
     values,
     with_code,
 )
@@ -110,10 +110,11 @@ def _join(codes, stamps, values: np.ndarray, good: np.ndarray, sheet: Sheet, rej
     part = values[rows]
     repeated, conflicts = join_repetitions(keys, part)
     values[rows] = part
-    for at, kept, _ in conflicts:
+    texts = raws(sheet, rows[[at for at, _, _ in conflicts]])
+    for (at, kept, _), text in zip(conflicts, texts, strict=True):
         line, first = int(sheet.rows.index[rows[at]]), int(sheet.rows.index[rows[kept]])
         detail = f"differs from line {first}; the first is kept"
-        rejects.add(CONFLICT, detail, line=line, station=codes[rows[at]], raw=raw(sheet, rows[at]))
+        rejects.add(CONFLICT, detail, line=line, station=codes[rows[at]], raw=text)
     return repeated
 
 

@@ -98,9 +98,15 @@ def codes_of(text: TextFile, sheet: Sheet, station: str | None) -> np.ndarray:
 def with_code(codes: np.ndarray, sheet: Sheet, rejects: Rejects) -> np.ndarray:
     """Mask of the rows that name their station; the others are rejected."""
     good = codes != ""
-    for i in np.flatnonzero(~good):
-        rejects.add(NO_CODE, line=int(sheet.rows.index[i]), column=sheet.heads["station"], raw=raw(sheet, i))
+    refuse(sheet, np.flatnonzero(~good), "station", (NO_CODE,), rejects)
     return good
+
+
+def refuse(sheet: Sheet, rows: np.ndarray, column: str, why: tuple | list[tuple], rejects: Rejects) -> None:
+    """Reject rows because of a column; `why` is reason and detail, the same for all or a list of one for each."""
+    each = why if isinstance(why, list) else [why] * len(rows)
+    for line, reason, text in zip(sheet.rows.index[rows], each, raws(sheet, rows), strict=True):
+        rejects.add(*reason, line=line, column=sheet.heads[column], raw=text)
 
 
 def instants(sheet: Sheet, column: str, judge: Callable, good: np.ndarray, rejects: Rejects) -> np.ndarray:
@@ -121,10 +127,9 @@ def instants(sheet: Sheet, column: str, judge: Callable, good: np.ndarray, rejec
     """
     places, texts = pd.factorize(sheet.rows[column])
     found = [judge(text) for text in texts]
-    for i in np.flatnonzero([isinstance(instant, tuple) for instant in found]):
-        for row in np.flatnonzero((places == i) & good):
-            line = int(sheet.rows.index[row])
-            rejects.add(*found[i], line=line, column=sheet.heads[column], raw=raw(sheet, row))
+    wrong = np.array([isinstance(instant, tuple) for instant in found], dtype=bool)
+    rows = np.flatnonzero(wrong[places] & good)
+    refuse(sheet, rows, column, [found[place] for place in places[rows]], rejects)
     known = [_ABSENT if isinstance(instant, tuple) else np.datetime64(instant, "us") for instant in found]
     return np.array(known, dtype="M8[us]")[places] if known else np.empty(0, dtype="M8[us]")
 
@@ -233,6 +238,7 @@ def about(codes, rows: pd.DataFrame, sheet: Sheet, rejects: Rejects) -> pd.DataF
     return known.astype(object).where(known.notna(), None)
 
 
-def raw(sheet: Sheet, row: int) -> str:
-    """A row of the known columns, for messages."""
-    return ",".join(sheet.rows.iloc[row])
+def raws(sheet: Sheet, rows: np.ndarray) -> list[str]:
+    """Rows of the known columns, for messages."""
+    columns = [sheet.rows[name].iloc[rows].tolist() for name in sheet.rows]
+    return [",".join(cells) for cells in zip(*columns, strict=True)]

@@ -32,7 +32,7 @@ from shuzhi.ingest.weather_columns import (
     factors_of,
     instants,
     judged,
-    raw,
+    refuse,
     values,
     with_code,
 )
@@ -141,10 +141,8 @@ def _named(products: np.ndarray, sheet: Sheet, rejects: Rejects) -> np.ndarray:
     """Mask of the rows with a name of a product; the others are rejected."""
     lengths = np.array([len(name) for name in products], dtype=int)
     good = (lengths > 0) & (lengths <= _PRODUCT_LENGTH)
-    for i in np.flatnonzero(~good):
-        line = int(sheet.rows.index[i])
-        detail = f"a name of at most {_PRODUCT_LENGTH} characters is needed"
-        rejects.add(NO_KEY, detail, line=line, column=sheet.heads["product"], raw=raw(sheet, i))
+    why = NO_KEY, f"a name of at most {_PRODUCT_LENGTH} characters is needed"
+    refuse(sheet, np.flatnonzero(~good), "product", why, rejects)
     return good
 
 
@@ -176,10 +174,8 @@ def _leads(sheet: Sheet, good: np.ndarray, rejects: Rejects) -> np.ndarray:
     texts = sheet.rows["lead"].array
     hours = to_numbers(pa.array(texts, type=pa.string()))[0]
     known = np.isfinite(hours) & (hours == np.floor(hours))
-    for i in np.flatnonzero(good & ~known):
-        detail = "whole hours from the issue to the end of the period are needed"
-        line, column = int(sheet.rows.index[i]), sheet.heads["lead"]
-        rejects.add(NOT_A_NUMBER, detail, line=line, column=column, raw=raw(sheet, i))
+    why = NOT_A_NUMBER, "whole hours from the issue to the end of the period are needed"
+    refuse(sheet, np.flatnonzero(good & ~known), "lead", why, rejects)
     whole = np.where(known, hours, 0).clip(-_FAR, _FAR).astype("i8").astype("m8[h]").astype("m8[us]")
     return np.where(known, whole, np.timedelta64("NaT", "us"))
 
@@ -189,10 +185,8 @@ def _ahead(sheet: Sheet, valid: str, issued, ends, good: np.ndarray, rejects: Re
     lead = (ends - issued) / _HOUR
     longest = 24 * (LONGEST + (valid == "date"))
     early, late = good & (lead < 0), good & (lead > longest)
-    for mask, reason, detail in ((early, BEFORE_ISSUE, ""), (late, TOO_FAR, f"more than {LONGEST} days")):
-        for i in np.flatnonzero(mask):
-            line = int(sheet.rows.index[i])
-            rejects.add(reason, detail, line=line, column=sheet.heads[valid], raw=raw(sheet, i))
+    refuse(sheet, np.flatnonzero(early), valid, (BEFORE_ISSUE,), rejects)
+    refuse(sheet, np.flatnonzero(late), valid, (TOO_FAR, f"more than {LONGEST} days"), rejects)
     return good & (lead > 0) & ~late, int((good & (lead == 0)).sum())
 
 
@@ -212,10 +206,9 @@ def _periods(sheet: Sheet, valid: str, keys: np.ndarray, issued, ends, good: np.
     step, of_issue = _steps(keys, (ends - issued) / _HOUR, good)
     periods[good & (step <= 2)] = "1h"
     periods[good & (step >= 3) & (of_issue <= 3)] = "3h"
-    for i in np.flatnonzero(good & (periods == "")):
-        detail = f"{step[i]:.0f} hours between neighbours; hourly, three-hourly or daily (a column date) is needed"
-        line = int(sheet.rows.index[i])
-        rejects.add(BAD_PERIOD, detail, line=line, column=sheet.heads[valid], raw=raw(sheet, i))
+    unknown = np.flatnonzero(good & (periods == ""))
+    needed = "hours between neighbours; hourly, three-hourly or daily (a column date) is needed"
+    refuse(sheet, unknown, valid, [(BAD_PERIOD, f"{hours:.0f} {needed}") for hours in step[unknown]], rejects)
     return periods
 
 
