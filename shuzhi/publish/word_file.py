@@ -15,8 +15,8 @@ from docx.shared import Cm, Pt, RGBColor
 
 from shuzhi.charts.tokens import LIGHT
 from shuzhi.i18n import _, language
-from shuzhi.publish.document import Document, Paragraph
-from shuzhi.publish.layout import Grid, ems, fitting, pieces, runs
+from shuzhi.publish.document import Document
+from shuzhi.publish.layout import Grid, Piece, ems, fitting, pieces, runs
 from shuzhi.publish.pictures import Picture
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -40,24 +40,39 @@ def to_docx(document: Document, pictures: Sequence[Picture]) -> bytes:
         As it stands on the page.
     pictures : sequence of Picture
     """
+    return written(document.title.text, document.dateline, document.mark, pieces(document, pictures), document.notes)
+
+
+def written(title: str, dateline: str, mark: str, body: Sequence[Piece], notes: Sequence[str]) -> bytes:
+    """Any document of the house as docx, in the language spoken now.
+
+    Parameters
+    ----------
+    title, dateline : str
+    mark : str
+        What the data are, in the head and at the foot of each page.
+    body : sequence of Piece
+        Paragraphs, pictures and tables, in their order.
+    notes : sequence of str
+    """
     word = docx.Document()
     _page(word)
     _styles(word)
-    _properties(word, document)
-    word.styles[TITLE].font.size = Pt(round(fitting(document.title.text, TEXT_WIDTH.pt, 20, 14)))
-    _paragraph(word, document.title.text, TITLE)
-    _paragraph(word, f"{document.dateline}　{document.mark}", "Subtitle")
-    for piece in pieces(document, pictures):
+    _properties(word, title, mark)
+    word.styles[TITLE].font.size = Pt(round(fitting(title, TEXT_WIDTH.pt, 20, 14)))
+    _paragraph(word, title, TITLE)
+    _paragraph(word, f"{dateline}　{mark}", "Subtitle")
+    for piece in body:
         _write(word, piece)
-    for note in document.notes:
+    for note in notes:
         _paragraph(word, note, NOTE)
-    _footer(word, document)
+    _footer(word, mark)
     buffer = io.BytesIO()
     word.save(buffer)
     return buffer.getvalue()
 
 
-def _write(word: WordDocument, piece: Paragraph | Picture | Grid) -> None:
+def _write(word: WordDocument, piece: Piece) -> None:
     if isinstance(piece, Picture):
         _picture(word, piece)
     elif isinstance(piece, Grid):
@@ -217,20 +232,20 @@ def _borders(outer: str, inner: str, widths: dict[str, int]):
     return properties
 
 
-def _properties(word: WordDocument, document: Document) -> None:
+def _properties(word: WordDocument, title: str, mark: str) -> None:
     properties = word.core_properties
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    properties.title, properties.subject = document.title.text, document.mark
+    properties.title, properties.subject = title, mark
     properties.author, properties.last_modified_by, properties.comments = _("数智环境"), "", ""
     properties.created = properties.modified = now
-    properties.language = "zh-CN" if document.language == "zh" else "en-GB"
+    properties.language = "zh-CN" if language() == "zh" else "en-GB"
 
 
-def _footer(word: WordDocument, document: Document) -> None:
+def _footer(word: WordDocument, mark: str) -> None:
     paragraph = word.sections[0].footer.paragraphs[0]
     paragraph.style = word.styles[NOTE]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.add_run("　".join([_("数智环境"), document.mark, ""]))
+    paragraph.add_run("　".join([_("数智环境"), mark, ""]))
     for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
         run = paragraph.add_run()
         part = OxmlElement("w:fldChar" if kind else "w:instrText")
