@@ -208,7 +208,7 @@ def _uncertain(mixed: pd.Series, came: pd.Series, origins: pd.DatetimeIndex) -> 
     asked = past[past["origin"].isin(origins)]
     past = past[np.isfinite(past["error"])].sort_values("target")
     rows = [_band(row, _alike(row, past)) for row in asked.itertuples()]
-    table = pd.DataFrame(rows, index=pd.MultiIndex.from_frame(asked[["lead", "origin"]]))
+    table = pd.DataFrame(rows, index=mixed.index[asked.index])
     return table.assign(forecast=np.exp(asked["log"].to_numpy()))
 
 
