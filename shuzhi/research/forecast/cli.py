@@ -11,6 +11,7 @@ import typer
 
 from shuzhi.research import weather_cli
 from shuzhi.research.forecast import backtest as backtests
+from shuzhi.research.forecast.outlook_cli import outlook_check
 from shuzhi.research.forecast import pipeline_cli
 
 app = typer.Typer(no_args_is_help=True)
@@ -21,6 +22,9 @@ app.command("weather")(weather_cli.show)
 @app.callback()
 def main() -> None:
     """What comes next, and how good it was."""
+
+
+app.command("outlook-check")(outlook_check)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from shuzhi.registry import rivers
 from shuzhi.research import weather
+from shuzhi.settings import BEIJING
 from shuzhi.standards import water as law
 from shuzhi.standards.days import beijing_day
 from shuzhi.status import water, water_rows
@@ -34,6 +35,10 @@ _COLUMNS = [WATER_ITEMS.index(item) for item in ITEMS]
 _READINGS = 3  # of the six of a day, fewer make no mean
 _HISTORY = pd.Timedelta(days=4 * 366)
 _RECENT = 30
+_ISSUES = pd.Timedelta(days=400)
+_FRESH = pd.Timedelta(days=1)  # an older issue of the weather is none
+_STATIONS = 3  # that tell the weather of the city to come
+_HOURS = 12
 
 
 @dataclass(frozen=True)
@@ -78,12 +83,27 @@ def ends(last: pd.Timestamp) -> pd.DatetimeIndex:
     return pd.DatetimeIndex([midnight + pd.Timedelta(days=lead) for lead in range(1, LEADS + 1)]).as_unit("us")
 
 
-def read(home: Home, scope: Scope, last: pd.Timestamp, first: pd.Timestamp | None = None) -> Days | None:
-    """The days up to ``last``, by default of the last four years; None where no section has sent anything.
+def read(
+    home: Home,
+    scope: Scope,
+    as_of: pd.Timestamp,
+    first: pd.Timestamp | None = None,
+    issues_from: pd.Timestamp | None = None,
+) -> Days | None:
+    """The days that are over at an instant; None where no section has sent anything.
 
-    No reading after the last day is looked at.
+    No reading after the last day is looked at, no weather forecast made later than the hour of ``as_of`` of each day.
+
+    Parameters
+    ----------
+    as_of : tz-aware Timestamp
+    first : Timestamp, optional
+        First day (naive); by default four years before.
+    issues_from : Timestamp, optional
+        First day (naive) after which forecasts of the weather are asked for, by default 400 days before.
     """
     scope.require("water")
+    last = last_day(as_of)
     codes = water_rows.codes_of(home)
     start = day_span((last - _HISTORY if first is None else first).date(), last.date())[0]
     found = water_rows.rows(home, start, day_span(last.date(), last.date())[1])
@@ -93,12 +113,10 @@ def read(home: Home, scope: Scope, last: pd.Timestamp, first: pd.Timestamp | Non
     days = pd.date_range(pd.Timestamp(day.min()), last, freq="D")
     row = (day - np.datetime64(days[0].date())).astype(int)
     values = _means(found, row, len(days))
-    lakes = water.sections(home, scope).set_index("code")["lake"].reindex(codes).fillna(False).to_numpy(bool)
-    return Days(days, codes, lakes, values, _weather(home, scope, days), _no_issue(days), _upstream(home, scope, codes))
-
-
-def _no_issue(days: pd.DatetimeIndex) -> np.ndarray:
-    return np.full((len(days), LEADS, len(WEATHER)), np.nan)
+    lakes = codes.isin(water.sections(home, scope).query("lake")["code"])
+    issues_from = last - _ISSUES if issues_from is None else issues_from
+    coming = _coming(home, scope, days, max(issues_from, days[0]), as_of - day_span(last.date(), last.date())[1])
+    return Days(days, codes, lakes, values, _weather(home, scope, days), coming, _upstream(home, scope, codes))
 
 
 def _means(found: water_rows.Rows, row: np.ndarray, days: int) -> np.ndarray:
@@ -114,12 +132,46 @@ def _weather(home: Home, scope: Scope, days: pd.DatetimeIndex) -> np.ndarray:
     """Mean over the city's stations, NaN where nothing was measured or may be seen."""
     if not scope.may(weather.DATASET):
         return np.full((len(days), len(WEATHER)), np.nan)
-    found = weather.observed(home, scope, *day_span(days[0].date(), days[-1].date()))
-    return _of_city(weather.day_values(found), "day").reindex(days).to_numpy(float)
+    found = weather.day_values(weather.observed(home, scope, *day_span(days[0].date(), days[-1].date())))
+    found = found.reindex(columns=["day", *WEATHER]).groupby("day").mean()
+    return found.reindex(days).to_numpy(float)
 
 
-def _of_city(table: pd.DataFrame, by) -> pd.DataFrame:
-    return table.reindex(columns=[*np.atleast_1d(by), *WEATHER]).groupby(by)[list(WEATHER)].mean()
+def _coming(home: Home, scope: Scope, days: pd.DatetimeIndex, first: pd.Timestamp, hour: pd.Timedelta) -> np.ndarray:
+    """What the newest issue said, ``hour`` after each day, of the days to come: mean over a few stations of the city.
+
+    Days of which less than ``_HOURS`` are told are left out; the rain of a part of a day is drawn out to the whole.
+    """
+    out = np.full((len(days), LEADS, len(WEATHER)), np.nan)
+    moments = pd.DatetimeIndex([day_span(day.date(), day.date())[1] + hour for day in days])
+    product = weather.products(home, scope, moments[-1]) if scope.may(weather.DATASET) else pd.DataFrame()
+    if product.empty:
+        return out
+    name, newest = product["product"].iloc[0], product["newest"].iloc[0]
+    stations = np.sort(weather.path(home, scope, newest, name)["station"].unique())[:_STATIONS]
+    told = weather.paths(home, scope, first.date(), moments[-1].tz_convert(BEIJING).date(), name, list(stations))
+    if told.empty or not set(WEATHER) <= set(told):
+        return out
+    table = _told_days(told)
+    issued = pd.DatetimeIndex(table.index.get_level_values(0).unique())
+    for row in np.flatnonzero(days >= first):
+        before = issued[(issued <= moments[row]) & (issued > moments[row] - _FRESH)]
+        if len(before):
+            ahead = days[row] + pd.to_timedelta(np.arange(1, LEADS + 1), unit="D")
+            out[row] = table.loc[before.max()].reindex(ahead).to_numpy(float)
+    return out
+
+
+def _told_days(told: pd.DataFrame) -> pd.DataFrame:
+    """Daily ``WEATHER`` of issues, indexed by (issued_at, day)."""
+    hours = told["period"].map(weather.HOURS)
+    rows = told.assign(day=beijing_day(told["time"]), hours=hours, temperature=told["temperature"] * hours)
+    stations = told["station"].nunique()
+    sums = rows.groupby(["issued_at", "day"])[[*WEATHER, "hours"]].sum().sort_index()
+    sums = sums[sums["hours"] >= _HOURS * stations]
+    return pd.DataFrame({"precipitation": 24 * sums["precipitation"], "temperature": sums["temperature"]}).div(
+        sums["hours"], axis=0
+    )
 
 
 def _upstream(home: Home, scope: Scope, codes: pd.Index) -> np.ndarray:
@@ -173,7 +225,8 @@ def observed(home: Home, scope: Scope, first: dt.date, last: dt.date) -> pd.Data
         A row a section and day with a mean: place (code), day (naive), the ``ITEMS`` (units of ``factors("water")``,
         of fewer than three readings NaN), class (1…6, 0 where an item is missing that the section measures).
     """
-    found = read(home, scope, pd.Timestamp(last), pd.Timestamp(first) - pd.Timedelta(days=_RECENT))
+    end = day_span(first, last)[1]
+    found = read(home, scope, end, pd.Timestamp(first) - pd.Timedelta(days=_RECENT), pd.Timestamp(last))
     columns = ["place", "day", *ITEMS, "class"]
     if found is None:
         return pd.DataFrame(columns=columns)

@@ -26,8 +26,8 @@ LEAST_DAYS = 120
 
 _YEAR = 365.25
 _ROWS = 60_000  # of one item, that trees learn from
-_TREES = {"n_estimators": 120, "learning_rate": 0.06, "num_leaves": 31, "min_child_samples": 100, "max_bin": 127}
-_TREES |= {"subsample": 0.8, "subsample_freq": 1, "colsample_bytree": 0.7}
+_TREES = {"n_estimators": 60, "learning_rate": 0.05, "num_leaves": 8, "min_child_samples": 500, "max_bin": 63}
+_TREES |= {"subsample": 0.7, "subsample_freq": 1, "colsample_bytree": 0.5}
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,10 @@ def trees(past: Past, rows: np.ndarray, fitted: Fitted) -> np.ndarray:
 
 
 def _features(past: Past, origin: np.ndarray, section: np.ndarray, lead: int, item: int) -> np.ndarray:
-    """What the trees see of each (origin, section), float32 (rows, features)."""
+    """What the trees see of each (origin, section), float32 (rows, features).
+
+    The season is not among it: of one or two years trees learn the days of a season by heart.
+    """
     days, z = past.days, past.filled
 
     def at(values: np.ndarray, k: int = item) -> np.ndarray:
@@ -272,8 +275,7 @@ def _features(past: Past, origin: np.ndarray, section: np.ndarray, lead: int, it
 
     today, month, week = at(z), at(past.means[RECENT]), at(past.means[7])
     normal, coming = at(past.climatology(0)), at(past.climatology(lead))
-    season = 2 * np.pi * (days.days.day_of_year.to_numpy()[origin] + lead) / _YEAR
-    columns = [np.full(len(origin), lead), days.lake[section], np.sin(season), np.cos(season), month]
+    columns = [np.full(len(origin), lead), days.lake[section], month]
     columns += [today - normal, coming - normal, today - month, today - week, week - month, today - at(past.means[3])]
     columns += [today - before(1), before(1) - before(2), before(7) - month]
     columns += [at(z, k) - at(past.means[RECENT], k) for k in range(len(ITEMS)) if k != item]
@@ -293,8 +295,8 @@ def _of_weather(days: Days, origin: np.ndarray, lead: int) -> list[np.ndarray]:
     """Rain of the last days and change of temperature as measured; rain and warmth to come as far as forecast."""
     rain, warmth = days.weather.T
     table = pd.DataFrame({"rain": rain, "warmth": warmth})
-    sums = [table["rain"].rolling(span, min_periods=1).sum().to_numpy() for span in (1, 3, 10, 30)]
+    sums = [table["rain"].rolling(span, min_periods=1).sum().to_numpy() for span in (1, 3, 10)]
     week = table["warmth"].rolling(7, min_periods=1).mean().to_numpy()
     wet, warm = days.coming[origin, :lead].transpose(2, 0, 1)
-    seen = [total[origin] for total in sums] + [(warmth - week)[origin], warmth[origin]]
+    seen = [total[origin] for total in sums] + [(warmth - week)[origin]]
     return [*seen, wet.sum(axis=1), wet[:, -1], warm[:, -1] - warmth[origin], warm.mean(axis=1) - week[origin]]

@@ -39,6 +39,8 @@ MEMBERS = ("persistence", "climatology", "damped", "trees")
 SHARES = {"lower90": 0.05, "lower50": 0.25, "upper50": 0.75, "upper90": 0.95}
 CHANCES = [f"p{level}" for level in range(1, 7)]
 
+_HALF_LIFE = 20.0  # days after which an error counts half as much in the bands: seasons change
+_RECENCY = 0.5 ** (np.arange(WINDOW)[::-1] / _HALF_LIFE)
 _PRIOR = 15  # errors of all sections that count beside a section's own in how large its errors are
 
 
@@ -54,7 +56,7 @@ def fit_sections(home: Home, scope: Scope, until: pd.Timestamp, progress: Progre
     Fitted or None
         None in a home without readings of sections. Of less than 210 days there are no trees in it.
     """
-    days = read(home, scope, last_day(until))
+    days = read(home, scope, until)
     return None if days is None else models_of.fit(Past(days), progress)
 
 
@@ -77,7 +79,7 @@ def sections_rows(
         lead the central value and, for the ensemble, the 50 % and 90 % bands; rows of the item ``class`` have the
         likeliest class 1…6 and, for the ensemble and the climatology, p1 … p6. Empty without readings.
     """
-    days = read(home, scope, last_day(as_of))
+    days = read(home, scope, as_of, issues_from=None if models is None else models.until)
     if days is None:
         return _table([])
     past = Past(days)
@@ -103,7 +105,7 @@ def sections_hindcast(
     moments = [day_span(day, day)[0] for day in days]
     if not moments or (models := fit_sections(home, scope, moments[0], progress)) is None:
         return
-    past = Past(read(home, scope, last_day(moments[-1])))
+    past = Past(read(home, scope, moments[-1], issues_from=models.until))
     place = past.days.days.get_indexer([last_day(moment) for moment in moments])
     told = _Told(past, models, int(place.max() - place[place >= 0].min()) + 1)
     for k, (moment, row) in enumerate(zip(moments, place, strict=True)):
@@ -223,16 +225,19 @@ class _Told:
 
 
 def _spread(errors: np.ndarray) -> np.ndarray:
-    """How large the errors of each section are: its mean absolute error, drawn to that of all sections."""
-    size = np.abs(errors)
-    n = np.isfinite(size).sum(axis=0)
-    everywhere = np.nansum(size, axis=(0, 1)) / np.maximum(n.sum(axis=0), 1)
-    return np.maximum((np.nansum(size, axis=0) + _PRIOR * everywhere) / (n + _PRIOR), 1e-9)
+    """How large the errors of each section are: its mean absolute error of late, drawn to that of all sections."""
+    size, weight = np.abs(errors), _RECENCY[:, None, None, None]
+    n = (np.isfinite(size) * weight).sum(axis=0)
+    total = np.nansum(size * weight, axis=0)
+    everywhere = total.sum(axis=0) / np.maximum(n.sum(axis=0), 1e-9)
+    return np.maximum((total + _PRIOR * everywhere) / (n + _PRIOR), 1e-9)
 
 
 def _quantile(relative: np.ndarray, share: float) -> float:
-    errors = relative[np.isfinite(relative)]
-    return intervals.quantile(errors, share) if len(errors) >= intervals.LEAST else float("nan")
+    """Of errors (origins, sections)."""
+    known = np.isfinite(relative)
+    weights = np.broadcast_to(_RECENCY[:, None], relative.shape)[known]
+    return intervals.quantile(relative[known], share, weights) if known.sum() >= intervals.LEAST else float("nan")
 
 
 def _class_of(values: np.ndarray, lake: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -250,17 +255,18 @@ def _chances(mixed: _Mixed, lake: np.ndarray, expected: np.ndarray, seed: int) -
     relative = errors / mixed.spread[..., :RATED]
     rng = np.random.default_rng(seed)
     out = np.full((*centre.shape[:2], 6), np.nan)
+    weights = np.concatenate([_RECENCY, np.full(WINDOW, _RECENCY.mean())])
     for lead in range(LEADS):
-        pool = relative[:, :, lead].reshape(-1, RATED)
-        pool = pool[np.isfinite(pool).all(axis=-1)]
-        if len(pool) < intervals.LEAST:
+        origin, section = np.nonzero(np.isfinite(relative[:, :, lead]).all(axis=-1))
+        if len(origin) < intervals.LEAST:
             continue
-        drawn = pool[rng.integers(len(pool), size=WINDOW)][:, None] * mixed.spread[:, lead, :RATED]
+        chosen = rng.choice(len(origin), WINDOW, p=_RECENCY[origin] / _RECENCY[origin].sum())
+        drawn = relative[origin[chosen], section[chosen], lead][:, None] * mixed.spread[:, lead, :RATED]
         samples = centre[:, lead] + np.concatenate([errors[:, :, lead], drawn])
         found = _class_of(unscaled(samples, slice(RATED)), lake, expected)
-        counts = np.stack([(found == level).sum(axis=0) for level in range(1, 7)], axis=-1)
-        total = counts.sum(axis=-1, keepdims=True)
-        out[:, lead] = np.where(total >= intervals.LEAST, counts / np.maximum(total, 1), np.nan)
+        shares = np.stack([weights @ (found == level) for level in range(1, 7)], axis=-1)
+        total = shares.sum(axis=-1, keepdims=True)
+        out[:, lead] = np.where(total > 0, shares / np.maximum(total, 1e-9), np.nan)
     return out
 
 
