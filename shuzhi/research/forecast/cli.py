@@ -11,8 +11,8 @@ import typer
 
 from shuzhi.research import weather_cli
 from shuzhi.research.forecast import backtest as backtests
-from shuzhi.research.forecast.outlook_cli import outlook_check
 from shuzhi.research.forecast import pipeline_cli
+from shuzhi.research.forecast.outlook_cli import outlook_check
 
 app = typer.Typer(no_args_is_help=True)
 pipeline_cli.register(app)

@@ -7,8 +7,8 @@ the last years is taken to go on. What one year's level may differ from the next
 shares.
 
 With little history less is said. Of one year, the level's noise is wider. Of a season that was never seen, blocks of
-the last 60 days stand in, with a wide noise, and only for spans with at most ``BLIND_DAYS`` such days: their ``model``
-is ``recent``. Others have no row.
+the last 60 days stand in, with a wide noise, and only for spans that end before the ``BLIND_DAYS``-th such day: their
+``model`` is ``recent``. Others have no row.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ from shuzhi.store import Home, Scope
 
 MODEL, BLIND = "resampled", "recent"
 BLIND_DAYS = 45
-"""Days to come without a season in the history of which something is still said."""
+"""Days ahead, of a season that the history lacks, of which something is still said."""
 ITEMS = ("good_days", "pm25")
 MONTHS = 3
 """Months after this one that are spoken of."""
@@ -126,7 +126,7 @@ def _spans(day: pd.Timestamp) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
 def _row(history: pd.DataFrame, last: pd.Timestamp, span, item: str, paths: "_Paths") -> tuple | None:
     first, end = span
     coming = slice(max((first - last).days - 1, 0), (end - last).days)
-    blind = paths.blind(coming)
+    blind = paths.blind(coming.stop)
     if blind > BLIND_DAYS:
         return None
     known = history.loc[first : min(last, end)]
@@ -174,10 +174,9 @@ class _Paths:
         if daily is not None and len(daily):
             self._tell(daily, rng)
 
-    def blind(self, coming: slice) -> int:
-        """Days of a span whose season was never seen."""
-        days = np.arange(coming.start, coming.stop)
-        return int((self._years(days) < 1).sum())
+    def blind(self, days: int) -> int:
+        """How many of the next days lie in a season that was never seen."""
+        return int((self._years(np.arange(days)) < 1).sum())
 
     def _years(self, day) -> np.ndarray:
         """How many past years have the season of the coming days (0: tomorrow)."""
