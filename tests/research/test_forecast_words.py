@@ -135,23 +135,27 @@ def test_the_mode_says_what_weather_costs_only_where_it_is_known():
     )
 
 
-def year(item: str, quantiles) -> dict:
-    return {"item": item, "first": dt.date(2026, 1, 1), "last": dt.date(2026, 12, 31), "quantiles": list(quantiles)}
+def year(item: str, median, low, high, **more) -> dict:
+    span = {"first": dt.date(2026, 1, 1), "last": dt.date(2026, 12, 31)}
+    return {"item": item, **span, "median": median, "lower90": low, "upper90": high, **more}
 
 
 def test_the_outlook_is_held_against_the_target():
-    days = year(
-        "good_days", np.interp(np.linspace(0, 100, 101), [0, 5, 37, 50, 95, 100], [280, 284, 289.5, 291, 297, 300])
-    )
-    assert words.outlook(days, 290) == "全年优良天数预计 291 天（90%：284–297），达到目标 290 天的可能性 63%。"
+    days = year("good_days", 291.0, 284.0, 297.0, target=float("nan"), chance=float("nan"))
     assert words.outlook(days) == "全年优良天数预计 291 天（90%：284–297）。"
+    days |= {"target": 290.0, "chance": 0.63, "left": 0, "needed": float("nan")}
+    assert words.outlook(days) == "全年优良天数预计 291 天（90%：284–297），达到目标 290 天的可能性 63%。"
+    days |= {"left": 36, "needed": 28.0}
+    assert words.outlook(days).endswith("可能性 63%；余下 36 天还需优良 28 天。")
     i18n.use("en")
-    assert words.outlook(days, 290) == (
-        "Good days in the year: 291 expected (90%: 284–297), probability of reaching the target of 290 days: 63%."
+    assert words.outlook(days) == (
+        "Good days in the year: 291 expected (90%: 284–297), probability of reaching the target of 290 days: 63%; "
+        "of the 36 days left 28 must be good."
     )
 
 
-def test_a_concentration_reaches_its_target_from_below():
-    november = year("pm25", np.linspace(30, 40, 101)) | {"first": dt.date(2026, 11, 1), "last": dt.date(2026, 11, 30)}
-    expected = "11月 PM₂.₅ 平均浓度预计 35.0 µg/m³（90%：30.5–39.5），达到目标 36 µg/m³ 的可能性 65%。"
-    assert words.outlook(november, 36) == expected
+def test_the_outlook_of_a_concentration():
+    november = year("pm25", 35.04, 30.5, 39.5) | {"first": dt.date(2026, 11, 1), "last": dt.date(2026, 11, 30)}
+    assert words.outlook(november) == "11月 PM₂.₅ 平均浓度预计 35.0 µg/m³（90%：30.5–39.5）。"
+    aim = {"target": 36.0, "chance": 0.651, "left": 6, "needed": 38.0}
+    assert words.outlook(november | aim).endswith("，达到目标 36 µg/m³ 的可能性 65%。")

@@ -276,46 +276,36 @@ def _cost(skill: Mapping[str, float]) -> str:
     return text.format(with_=f"{known['with']:.2f}", without=f"{known['without']:.2f}")
 
 
-def outlook(row: Mapping, target: float | None = None) -> str:
-    """What a month or year will come to, against its target.
+def outlook(row: Mapping) -> str:
+    """What a month or year will come to, against its target, in one sentence.
 
     Parameters
     ----------
     row : mapping
-        A row of `issues.outlook`: item (``good_days`` or ``pm25``), first, last, quantiles (at 0, 1 … 100 %).
-    target : float, optional
-        Good days at least, or µg/m³ at most.
+        A row of `decision.outlook.against_targets`: item (``good_days`` or ``pm25``), first, last, median, lower90,
+        upper90; target, chance, left and needed are NaN or absent where there is no target.
     """
-    item, quantiles = row["item"], np.asarray(row["quantiles"], float)
-    if not np.isfinite(quantiles).all() or not len(quantiles):
-        return ""
-    low, middle, high = np.interp([0.05, 0.5, 0.95], np.linspace(0, 1, len(quantiles)), quantiles)
-    words = {"span": _span(row["first"], row["last"])}
-    if item == "good_days":
-        text = _("{span}优良天数预计 {middle} 天（90%：{low}–{high}）")
-        words |= {"middle": f"{middle:.0f}", "low": f"{low:.0f}", "high": f"{high:.0f}"}
+    decimals = 0 if row["item"] == "good_days" else 1
+    words = {name: f"{row[name]:.{decimals}f}" for name in ("median", "lower90", "upper90")}
+    words |= {"span": _span(row["first"], row["last"])}
+    if row["item"] == "good_days":
+        said = _("{span}优良天数预计 {median} 天（90%：{lower90}–{upper90}）").format(**words)
     else:
-        text = _("{span} {item} 平均浓度预计 {middle} {unit}（90%：{low}–{high}）")
-        words |= {"middle": f"{middle:.1f}", "low": f"{low:.1f}", "high": f"{high:.1f}"}
-        words |= {"item": symbol(item), "unit": unit(item)}
-    said = text.format(**words)
-    if target is None:
-        return said + _("。")
-    aim = (
-        _("，达到目标 {target} 天的可能性 {chance}。")
-        if item == "good_days"
-        else _("，达到目标 {target} {unit} 的可能性 {chance}。")
-    )
-    return said + aim.format(target=f"{target:g}", unit=words.get("unit"), chance=chance_text(reaching(row, target)))
+        text = _("{span} {item} 平均浓度预计 {median} {unit}（90%：{lower90}–{upper90}）")
+        said = text.format(item=symbol(row["item"]), unit=unit(row["item"]), **words)
+    return said + _against_target(row) + _("。")
 
 
-def reaching(row: Mapping, target: float) -> float:
-    """Probability that an outlook reaches its target: at least so many good days, at most so much of a pollutant (as
-    the whole number that is published)."""
-    quantiles = np.asarray(row["quantiles"], float)
-    bound = target - 0.5 if row["item"] == "good_days" else target + 0.5
-    below = float(np.interp(bound, quantiles, np.linspace(0, 1, len(quantiles))))
-    return 1 - below if row["item"] == "good_days" else below
+def _against_target(row: Mapping) -> str:
+    if not np.isfinite(row.get("target", np.nan)):
+        return ""
+    days = row["item"] == "good_days"
+    text = _("，达到目标 {target} 天的可能性 {chance}") if days else _("，达到目标 {target} {unit} 的可能性 {chance}")
+    words = {"target": f"{row['target']:g}", "unit": "" if days else unit(row["item"])}
+    said = text.format(chance=chance_text(row["chance"]), **words)
+    if not days or not row["left"] > 0:
+        return said
+    return said + _("；余下 {left} 天还需优良 {needed} 天").format(left=int(row["left"]), needed=f"{row['needed']:.0f}")
 
 
 def _span(first: dt.date, last: dt.date) -> str:
