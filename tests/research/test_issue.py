@@ -41,6 +41,7 @@ def test_every_place_has_each_day_and_each_hour(home, made):
     units = panel.daily(home, EVERYTHING, made.as_of).places.groupby("level").size()
     days = read(home, made, items=["aqi"])
     assert days.groupby("level")["place"].nunique().to_dict() == units.to_dict()
+    assert read(home, made, kind="water", items=["class"])["place"].nunique() > 0
     assert set(days.groupby("place")["lead"].apply(tuple)) == {tuple(range(1, 8))}
     hours = read(home, made, grain="hour", items=["pm25"], levels=["city"])
     assert hours["lead"].tolist() == list(range(1, 73))
@@ -82,10 +83,16 @@ def test_an_issue_is_made_once(home, made):
 
 def test_what_came_later_changes_nothing(home, made, tmp_path):
     as_of = made.as_of - pd.Timedelta(days=4, hours=6)
-    told = issue.forecasts(home, EVERYTHING, as_of)
-    again = issue.forecasts(poisoned(home, as_of, tmp_path / "home"), EVERYTHING, as_of)
+    told = told_at(home, as_of)
+    again = told_at(poisoned(home, as_of, tmp_path / "home"), as_of)
     assert len(told)
     pd.testing.assert_frame_equal(told, again)
+
+
+def told_at(home, as_of):
+    fitted = issue.ready(home, EVERYTHING, as_of)
+    assert fitted.trained_until <= as_of
+    return issue.forecasts(home, EVERYTHING, as_of, fitted)[0]
 
 
 def poisoned(home, as_of, folder):
@@ -95,13 +102,21 @@ def poisoned(home, as_of, folder):
     later = pc.greater(table["time"], pa.scalar(as_of.to_pydatetime()))
     value = pc.if_else(later, 777.0, table["value"])
     copy.lake.replace("observation", table.set_column(table.column_names.index("value"), "value", value))
+    copy.lake.replace("weather_forecast", raised(copy.lake.table("weather_forecast").to_pyarrow_table(), as_of))
     derived.rebuild(copy)
     return copy
 
 
+def raised(table, as_of):
+    """The issues of the weather that were made later, with absurd numbers."""
+    later = pc.greater(table["issued_at"], pa.scalar(as_of.to_pydatetime()))
+    value = pc.if_else(later, 777.0, table["value"])
+    return table.set_column(table.column_names.index("value"), "value", value)
+
+
 def test_stale_readings_are_refused(home, made):
-    with pytest.raises(InputError, match="newest whole day"):
-        issue.forecasts(home, EVERYTHING, made.as_of + pd.Timedelta(days=9))
+    with pytest.raises(InputError, match="three days"):
+        issue.make(home, EVERYTHING, made.as_of + pd.Timedelta(days=9))
 
 
 def test_who_may_only_see_makes_none(home):

@@ -4,10 +4,14 @@ Districts and the city are forecast as series of their own, not from the forecas
 then those of their own errors, and a mean of many is told with more certainty than any of them.
 """
 
+from functools import cache
+
+import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from shuzhi.research.forecast import naive, told
+from shuzhi.research.forecast import boosted, day_features, naive, told
+from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
 
 LEADS = np.arange(1, 8)
@@ -15,23 +19,70 @@ VERIFIED = 120
 """Days whose forecasts, when they have come true, give weights and intervals."""
 
 
-def rows(panel: Panel, row: int | None = None) -> pd.DataFrame:
-    """The forecast made at the end of a day, as rows of the lake table ``forecast``.
+class Daily:
+    """Daily forecasts of a panel by all models.
 
     Parameters
     ----------
     panel : Panel
         Of days.
-    row : int, optional
-        The day, by default the last; what the panel has after it isn't looked at.
+    models : Models
+    weather : day_features.DayWeather
+        Of its days, at least of those that the models don't know.
+    near : int array
+        As from `day_features.near`.
     """
-    known = panel if row is None else panel.until(row)
-    origins = earlier(len(known.times) - 1)
 
-    def members(item: int) -> dict[str, np.ndarray]:
-        return naive.of_days(known.values[:, :, item].astype(float), known.times, origins, LEADS)
+    def __init__(self, panel: Panel, models: Models, weather: day_features.DayWeather, near: np.ndarray):
+        self._panel, self._models, self._weather, self._near = panel, models, weather, near
 
-    return told.rows(known, origins, LEADS, members)
+    def rows(self, row: int | None = None) -> pd.DataFrame:
+        """The forecast made at the end of a day, as rows of the lake table ``forecast``.
+
+        Parameters
+        ----------
+        row : int, optional
+            The day, by default the last; what the panel has after it isn't looked at.
+        """
+        row = len(self._panel.times) - 1 if row is None else row
+        known, origins = self._panel.until(row), earlier(row)
+
+        def members(item: int) -> dict[str, np.ndarray]:
+            floors = naive.of_days(known.values[:, :, item].astype(float), known.times, origins, LEADS)
+            return floors | {name: values(origins) for name, values in self._learnt(item).items()}
+
+        return told.rows(known, origins, LEADS, members)
+
+    @cache  # noqa: B019 - a panel is read, used and forgotten
+    def _learnt(self, item: int) -> dict:
+        """Forecasts of the fitted models by name, functions of the origins."""
+        trials = self._models.trials("day")
+        if trials is None:
+            return {}
+        every = np.arange(len(self._panel.times))
+        newer = every[trials.newer(self._panel, every)]
+        trees = self._models.trees("day", self._panel.items[item])
+        features = day_features.Features(self._panel, item, self._weather, self._near)
+        fresh = by_trees(trees, features, newer)
+
+        def by_name(name: str, origins: np.ndarray) -> np.ndarray:
+            out = trials.at(self._panel, origins, name, item)
+            late = np.isin(origins, newer)
+            out[late] = fresh[np.searchsorted(newer, origins[late])]
+            return out
+
+        return {name: (lambda origins, name=name: by_name(name, origins)) for name in trials.forecasts}
+
+
+def by_trees(model: lgb.Booster, features: day_features.Features, origins: np.ndarray) -> np.ndarray:
+    """Forecasts of trees at some origins, array (origins, leads, P)."""
+    places = np.arange(features.filled.shape[1])
+    origin, place = (part.ravel() for part in np.meshgrid(origins, places, indexing="ij"))
+    out = np.empty((len(origins), len(LEADS), len(places)), dtype=np.float32)
+    for at, lead in enumerate(LEADS if len(origins) else []):
+        x = features.table(origin, lead, place)
+        out[:, at] = boosted.predict(model, x, features.filled[origin, place]).reshape(len(origins), -1)
+    return out
 
 
 def earlier(row: int) -> np.ndarray:

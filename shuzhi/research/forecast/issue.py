@@ -2,17 +2,21 @@
 
 import time
 
-import numpy as np
 import pandas as pd
 
 from shuzhi.errors import InputError
 from shuzhi.progress import Progress, silent
-from shuzhi.research.forecast import days, hours, issues, panel
+from shuzhi.research.forecast import coming, day_features, days, fit, hours, issues, models, panel
+from shuzhi.research.forecast.models import Models
+from shuzhi.research.forecast.sections import sections_rows
 from shuzhi.settings import BEIJING
+from shuzhi.status import air
 from shuzhi.store import Home, Scope
 
-VERSION = "floors"
+REFIT = pd.Timedelta(days=8)
+"""Models that know nothing of the last days are fitted anew first."""
 _STALE = pd.Timedelta(days=3)
+_PARTS = 4
 
 
 def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: Progress = silent) -> issues.Issue:
@@ -34,20 +38,22 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
         There is no reading of the last days before ``as_of``, or the issue exists.
     """
     scope.require(issues.DATASET, "change")
-    begun = time.monotonic()
     as_of = pd.Timestamp.now(tz=BEIJING) if as_of is None else as_of
     issued_at = as_of.floor("h").tz_convert("UTC")
     named = issues.issue_id(issued_at)
     if issues.find(home, scope, named) is not None:
         raise InputError(f"the issue {named} exists; an issue is never changed")
-    found = forecasts(home, scope, as_of, progress)
+    refuse_stale(home, scope, as_of)
+    fitted = ready(home, scope, as_of, progress)
+    begun = time.monotonic()
+    found, weather = forecasts(home, scope, as_of, fitted, progress)
     made = issues.Issue(
         id=named,
         issued_at=issued_at,
         as_of=as_of.tz_convert("UTC"),
-        weather=None,
-        weather_issued_at=None,
-        model_version=VERSION,
+        weather=weather.product if weather.used is not None else None,
+        weather_issued_at=weather.used,
+        model_version=fitted.version,
         hindcast=False,
         made_at=pd.Timestamp.now(tz="UTC"),
         seconds=time.monotonic() - begun,
@@ -57,14 +63,43 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
     return made
 
 
-def forecasts(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = silent) -> pd.DataFrame:
-    """All rows of the issue of a moment, as for `issues.record`."""
-    progress(0, 2, "days")
+def refuse_stale(home: Home, scope: Scope, as_of: pd.Timestamp) -> None:
+    """Raise InputError if the readings end days before an instant."""
+    newest = air.latest_hour(home, scope)
+    if newest is None or newest < as_of - _STALE:
+        told = "there is none" if newest is None else f"it is of {newest.tz_convert(BEIJING):%Y-%m-%d %H:%M}"
+        raise InputError(f"a forecast needs an air reading of the last three days, and {told}; name an earlier moment")
+
+
+def ready(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = silent) -> Models:
+    """The newest models that know nothing later than an instant; fitted where there are none, or none of late."""
+    fitted = models.newest(home, as_of)
+    if fitted is None or fitted.trained_until < as_of - REFIT:
+        return fit.fit(home, scope, as_of, progress)
+    return fitted
+
+
+def forecasts(
+    home: Home, scope: Scope, as_of: pd.Timestamp, fitted: Models, progress: Progress = silent
+) -> tuple[pd.DataFrame, coming.Coming]:
+    """All rows of the issue of a moment, as for `issues.record`, and the weather that they used."""
+    progress(0, _PARTS, "reading")
     daily = panel.daily(home, scope, as_of)
-    if daily.ends(np.array([len(daily.times) - 1]))[0] < as_of - _STALE:
-        raise InputError(f"the newest whole day of readings is {daily.times[-1]:%Y-%m-%d}; name an earlier moment")
-    parts = [days.rows(daily)]
-    progress(1, 2, "hours")
-    parts.append(hours.rows(panel.hourly(home, scope, as_of, hours.DAYS)))
-    progress(2, 2, "")
-    return pd.concat(parts, ignore_index=True)
+    hourly = panel.hourly(home, scope, as_of, hours.DAYS)
+    since = min(fitted.trained_until, as_of) - pd.Timedelta(days=3)
+    weather = coming.read(home, scope, since.floor("h"), as_of)
+    progress(1, _PARTS, "days")
+    parts = [dailies(home, scope, daily, fitted, weather).rows()]
+    progress(2, _PARTS, "hours")
+    parts.append(hours.rows(hourly, fitted, weather))
+    progress(3, _PARTS, "water")
+    if fitted.sections is not None:
+        parts.append(sections_rows(home, scope, as_of, models=fitted.sections))
+    progress(_PARTS, _PARTS, "")
+    return pd.concat(parts, ignore_index=True), weather
+
+
+def dailies(home: Home, scope: Scope, daily: panel.Panel, fitted: Models, weather: coming.Coming) -> days.Daily:
+    """The daily forecasts of a panel."""
+    of_days = day_features.weather_of(daily, weather, len(days.LEADS))
+    return days.Daily(daily, fitted, of_days, day_features.near(air.stations(home, scope, home.city), daily))

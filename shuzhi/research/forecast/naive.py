@@ -41,15 +41,20 @@ def of_days(values: np.ndarray, times, origins: np.ndarray, leads: np.ndarray) -
 def of_hours(values: np.ndarray, origins: np.ndarray, leads: np.ndarray) -> dict[str, np.ndarray]:
     """The floors of hourly values by name."""
     last = filled(values)[origins]
-    rows = origins[:, None] + leads - 24 * -(-leads // 24)  # the same hour of the last day that is known
-    normal = _same_hours(values, rows)
-    known = (rows >= 0)[:, :, None]
-    yesterday = np.where(known, values[np.maximum(rows, 0)], np.nan)
+    yesterday, normal = same_hours(values, origins, leads)
     return {
         "persistence": np.repeat(last[:, None], len(leads), axis=1),
-        "yesterday": np.where(np.isfinite(yesterday), yesterday, normal),
+        "yesterday": yesterday,
         "climatology": normal,
     }
+
+
+def same_hours(values: np.ndarray, origins: np.ndarray, leads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same hour of the last day that is known, and its mean over 30 days; the first is the second where missing."""
+    rows = origins[:, None] + leads - 24 * -(-leads // 24)
+    normal = _same_hours(values, rows)
+    yesterday = np.where((rows >= 0)[:, :, None], values[np.maximum(rows, 0)], np.nan)
+    return np.where(np.isfinite(yesterday), yesterday, normal), normal
 
 
 def filled(values: np.ndarray, gap: int = GAP) -> np.ndarray:

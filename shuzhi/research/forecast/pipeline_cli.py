@@ -1,4 +1,4 @@
-"""``python -m shuzhi forecast issue``: what the worker does by itself, by hand."""
+"""``python -m shuzhi forecast fit | issue | hindcast``: what the worker does by itself, by hand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,15 +21,27 @@ _FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M", "%Y-%m-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to a group."""
-    app.command()(issue)
+    for command in (fit, issue):
+        app.command()(command)
 
 
-def issue(
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=_FORMATS, help="Moment of the issue, Beijing time if it has no zone. Default: now."),
-    ] = None,
-) -> None:
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(formats=_FORMATS, help="What is known then, Beijing time if it has no zone. Default: now."),
+]
+
+
+def fit(as_of: AsOf = None) -> None:
+    """Fit the models and store them; the worker does it once a week."""
+    from shuzhi.research.forecast import fit as fitting
+
+    with bar() as progress:
+        stored = fitting.fit(open_home(), Scope.all(), moment(as_of), progress)
+    grains = " and ".join(stored.facts["grains"]) or "none, for want of days"
+    _say(f"{stored.version}: trees of {grains}, {stored.facts['seconds']:.0f} s")
+
+
+def issue(as_of: AsOf = None) -> None:
     """Make and record an issue: what is known at a moment, and nothing later, says what comes next."""
     from shuzhi.research.forecast import issue as issuing
 
@@ -38,10 +50,10 @@ def issue(
     _say(f"{made.id}: {made.rows} rows in {made.seconds:.0f} s, models {made.model_version}")
 
 
-def moment(given: datetime | None) -> pd.Timestamp | None:
-    """An instant as it was typed; Beijing time without a zone."""
+def moment(given: datetime | None) -> pd.Timestamp:
+    """An instant as it was typed, Beijing time without a zone; now if it was not."""
     if given is None:
-        return None
+        return pd.Timestamp.now(tz=BEIJING)
     stamp = pd.Timestamp(given)
     return stamp.tz_localize(BEIJING) if stamp.tz is None else stamp
 

@@ -1,0 +1,148 @@
+"""Fitting the models of the air (训练), outside the issues: once a week.
+
+Two sets of trees are made of each item: one that knows all days, for the issues to come; and one that does not know the
+last ones, whose forecasts of these days give weights and intervals, and the issues that are made afterwards.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import numpy as np
+import pandas as pd
+
+from shuzhi.progress import Progress, silent
+from shuzhi.research.forecast import boosted, coming, day_features, days, hour_features, hours, models, panel
+from shuzhi.research.forecast.models import Models, Trials
+from shuzhi.research.forecast.panel import Panel
+from shuzhi.research.forecast.sections import fit_sections
+from shuzhi.settings import BEIJING
+from shuzhi.status import air
+from shuzhi.store import Home, Scope
+
+CASES = 160_000
+"""Cases that the trees of an item learn from."""
+TREES = "trees"
+LEAST_DAYS = 45
+"""Fewer days are too little to learn from."""
+DAY_TRIALS, HOUR_TRIALS = 150, 40
+"""Last days that the trials do not know, at most; a third of what there is if that is less."""
+HOUR_HISTORY = 300
+"""Days of hours that are learnt from."""
+BLIND = 0.12
+"""Share of the cases without the coming weather, so that the trees know how to do without."""
+_ORIGINS = 600
+_WORKERS = 2
+
+
+def fit(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = silent) -> Models:
+    """Fit and store all models on what is known at an instant.
+
+    Parameters
+    ----------
+    as_of : tz-aware Timestamp
+    progress : Progress
+
+    Returns
+    -------
+    Models
+    """
+    begun = time.monotonic()
+    progress(0, 0, "reading")
+    daily = panel.daily(home, scope, as_of)
+    hourly = panel.hourly(home, scope, as_of, HOUR_HISTORY)
+    weather = coming.read(home, scope, first_hour(daily), as_of)
+    trees, trials = _air(home, scope, daily, hourly, weather, progress)
+    sections = fit_sections(home, scope, as_of, progress)
+    facts = {
+        "version": f"{as_of.tz_convert(BEIJING):%Y-%m-%dT%H}",
+        "trained_until": as_of.tz_convert("UTC").isoformat(),
+        "made_at": pd.Timestamp.now(tz="UTC").isoformat(),
+        "weather": weather.product,
+        "grains": sorted({grain for grain, _ in trees}),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+    return models.store(home, facts, trees, trials, sections)
+
+
+def first_hour(daily: Panel) -> pd.Timestamp:
+    """End of the first hour of a panel of days."""
+    return daily.ends(np.array([-1]))[0] + pd.Timedelta(hours=1)
+
+
+def _air(home: Home, scope: Scope, daily: Panel, hourly: Panel, weather, progress: Progress):
+    """Trees by grain and item, trials by grain."""
+    works: dict[tuple[str, int], Callable] = {}
+    if len(daily.times) >= LEAST_DAYS:
+        beside = day_features.near(air.stations(home, scope, home.city), daily)
+        of_days = day_features.weather_of(daily, weather, len(days.LEADS))
+        works |= {("day", k): lambda k=k: _days(daily, k, of_days, beside) for k in range(len(daily.items))}
+    if len(hourly.times) >= 24 * LEAST_DAYS:
+        works |= {("hour", k): lambda k=k: _hours(hourly, k, weather) for k in range(len(hourly.items))}
+    found = _worked(works, progress)
+    panels = {"day": daily, "hour": hourly}
+    trees = {(grain, panels[grain].items[k]): model for (grain, k), (model, _, _) in found.items()}
+    trials = {grain: _together(panels[grain], grain, found) for grain in sorted({grain for grain, _ in found})}
+    return trees, trials
+
+
+def _worked(works: dict, progress: Progress) -> dict:
+    found = {}
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        asked = {pool.submit(work): key for key, work in works.items()}
+        progress(0, len(asked), "trees")
+        for future in as_completed(asked):
+            found[asked[future]] = future.result()
+            progress(len(found), len(asked), "trees")
+    return found
+
+
+def _together(one: Panel, grain: str, found: dict) -> Trials:
+    parts = [found[grain, k][2] for k in range(len(one.items))]
+    origins = found[grain, 0][1]
+    return Trials(models.instants(one, origins), models.names(one), {TREES: np.stack(parts, axis=-1)})
+
+
+def _days(daily: Panel, item: int, weather, near: np.ndarray):
+    """Trees of an item of days; origins of the trials; what they said, array (origins, leads, P)."""
+    features = day_features.Features(daily, item, weather, near)
+    random = np.random.default_rng(item)
+    end, places = len(daily.times), len(daily.places)
+    unknown = end - min(DAY_TRIALS, end // 3)
+    tables, last, came, target = [], [], [], []
+    for lead in days.LEADS:
+        count = min(CASES // len(days.LEADS), 4 * (end - lead) * places)
+        origins, at = random.integers(0, end - lead, count), random.integers(0, places, count)
+        tables.append(features.table(origins, lead, at, random.random(count) < BLIND))
+        last.append(features.filled[origins, at])
+        came.append(daily.values[origins + lead, at, item])
+        target.append(origins + lead)
+    x, last, came, target = (np.concatenate(part) for part in (tables, last, came, target))
+    known = target < unknown
+    model, trial = boosted.fit(x, last, came), boosted.fit(x[known], last[known], came[known])
+    origins = np.arange(unknown - 1, end)
+    return model, origins, days.by_trees(trial, features, origins)
+
+
+def _hours(hourly: Panel, item: int, weather):
+    """Trees of an item of hours; origins of the trials; what they said, array (origins, leads, P)."""
+    features = hour_features.Features(hourly, item, weather)
+    random = np.random.default_rng(item)
+    end, places = len(hourly.times), len(hourly.places)
+    unknown = end - 24 * min(HOUR_TRIALS, end // 24 // 3)
+    longest = int(hours.LEADS[-1])
+    chosen = np.sort(random.choice(np.arange(24, end - longest), min(_ORIGINS, end - longest - 24), replace=False))
+    tables, last, came, target = [], [], [], []
+    for origin in chosen:
+        count = CASES // len(chosen)
+        leads, at = random.integers(1, longest + 1, count), random.integers(0, places, count)
+        tables.append(features.table(origin, leads, at, random.random() < BLIND))
+        last.append(features.filled[origin, at])
+        came.append(hourly.values[origin + leads, at, item])
+        target.append(origin + leads)
+    x, last, came, target = (np.concatenate(part) for part in (tables, last, came, target))
+    known = target < unknown
+    model, trial = boosted.fit(x, last, came), boosted.fit(x[known], last[known], came[known])
+    origins = np.arange(unknown - 1, end)
+    origins = origins[np.isin(hourly.times[origins].hour, hours.CLOCK)]
+    return model, origins, hours.by_trees(trial, features, origins)
