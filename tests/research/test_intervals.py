@@ -46,3 +46,18 @@ def test_recent_errors_weigh_more():
     errors, weights = np.r_[np.full(50, 10.0), np.full(50, -10.0)], np.r_[np.full(50, 1.0), np.full(50, 9.0)]
     chances = intervals.probabilities(np.array([50.5]), errors, weights=weights)
     assert chances[0, 0] > 0.7
+
+
+def test_what_is_asked_for_follows_the_coverage_got():
+    wide = intervals.Adaptive(0.9, 0.02)
+    for _ in range(20):
+        wide.learn(np.array([True, False]))
+    assert 0.95 < wide.asked < 1
+    wide.learn(np.array([], bool))
+    for _ in range(400):
+        wide.learn(np.ones(7, bool))
+    assert 0.8 <= wide.asked < 0.9
+
+
+def test_likeness_goes_around_the_year():
+    assert intervals.likeness(2, [363.25], 10, period=365.25)[0] == pytest.approx(np.exp(-0.5 * 0.4**2))

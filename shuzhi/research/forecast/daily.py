@@ -201,35 +201,67 @@ def _mixed(found: pd.DataFrame, came: pd.Series, floor: pd.Series) -> pd.Series:
 
 
 def _uncertain(mixed: pd.Series, came: pd.Series, origins: pd.DatetimeIndex) -> pd.DataFrame:
-    past = pd.DataFrame({"lead": mixed.index.get_level_values(0), "origin": mixed.index.get_level_values(1)})
-    past["target"] = past["origin"] + pd.to_timedelta(past["lead"], unit="D")
-    past["log"], past["season"] = np.log(mixed.to_numpy()), past["target"].dt.day_of_year
-    past["error"] = np.log(came.to_numpy()) - past["log"]
-    asked = past[past["origin"].isin(origins)]
-    past = past[np.isfinite(past["error"])].sort_values("target")
-    rows = [_band(row, _alike(row, past)) for row in asked.itertuples()]
-    table = pd.DataFrame(rows, index=mixed.index[asked.index])
-    return table.assign(forecast=np.exp(asked["log"].to_numpy()))
+    """Bands and probabilities, origin after origin, each from the errors and the coverage known by then."""
+    cases = pd.DataFrame({"lead": mixed.index.get_level_values(0), "origin": mixed.index.get_level_values(1)})
+    cases["target"] = cases["origin"] + pd.to_timedelta(cases["lead"], unit="D")
+    cases["log"], cases["season"] = np.log(mixed.to_numpy()), cases["target"].dt.day_of_year
+    cases["error"] = np.log(came.to_numpy()) - cases["log"]
+    past = _Past(cases, settings()["intervals"])
+    cases = cases[cases["origin"] <= origins.max()].sort_values(["origin", "lead"])
+    bands = {row.Index: past.band(row) for row in cases.itertuples()}
+    asked = cases.index[cases["origin"].isin(origins)].sort_values()
+    table = pd.DataFrame([bands[row] for row in asked], index=mixed.index[asked])
+    return table.assign(forecast=mixed.iloc[asked])
 
 
-def _alike(row, past: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Errors (of the logarithm) that had come true by the origin, with weights by how alike their case was."""
-    rule = settings()["intervals"]
-    ends = past["target"].searchsorted(row.origin, side="right")
-    begins = past["target"].searchsorted(row.origin - pd.Timedelta(days=rule["days"]))
-    done = past.iloc[begins:ends]
-    done = done[(done["lead"] - row.lead).abs() <= 1]
-    alike = intervals.likeness(row.log, done["log"], rule["forecast_width"])
-    alike = alike * intervals.likeness(row.season, done["season"], rule["season_width"], _YEAR)
-    return done["error"].to_numpy(), rule["least_weight"] + alike
+class _Past:
+    """What had come true, as arrays in the order of the target days, and the coverage got from it so far."""
 
+    def __init__(self, cases: pd.DataFrame, rule: dict):
+        done = cases[np.isfinite(cases["error"])].sort_values("target")
+        self._lead, self._log, self._season, self._error = (
+            done[name].to_numpy() for name in ("lead", "log", "season", "error")
+        )
+        self._target = done["target"].to_numpy()
+        self._rule, self._place = rule, {row: place for place, row in enumerate(done.index)}
+        self._told = {share: np.full((len(done), 2), np.nan) for share in (50, 90)}
+        self._coverage = {share: intervals.Adaptive(share / 100, rule["adaptation"]) for share in (50, 90)}
+        self._day = None
 
-def _band(row, alike: tuple[np.ndarray, np.ndarray]) -> dict:
-    errors, weights = alike
-    out = {}
-    for share in (50, 90):
-        bounds = intervals.conformal(np.array([row.log]), errors, share / 100, weights=weights)
-        out |= {f"{side}{share}": np.exp(bound[0]) for side, bound in zip(("lower", "upper"), bounds, strict=True)}
-    centre = np.exp(row.log)
-    chances = intervals.probabilities(np.array([centre]), centre * np.expm1(errors), weights=weights)[0]
-    return out | dict(zip(PROBABILITIES, chances, strict=True))
+    def band(self, row) -> dict:
+        """Bounds and probabilities of one case (a row of the cases), in rising order of the origins."""
+        if row.origin != self._day:
+            self._day = row.origin
+            self._learn()
+        errors, weights = self._alike(row)
+        centre, out = np.array([row.log]), {}
+        for share, coverage in self._coverage.items():
+            bounds = intervals.conformal(centre, errors, coverage.asked, weights=weights)
+            bounds = [bound[0] for bound in bounds]
+            if row.Index in self._place:
+                self._told[share][self._place[row.Index]] = bounds
+            out |= {f"lower{share}": np.exp(bounds[0]), f"upper{share}": np.exp(bounds[1])}
+        value = np.exp(row.log)
+        chances = intervals.probabilities(np.array([value]), value * np.expm1(errors), weights=weights)[0]
+        return out | dict(zip(PROBABILITIES, chances, strict=True))
+
+    def _learn(self) -> None:
+        """Hold what was told for this day against what came."""
+        day = np.datetime64(self._day)
+        begins, ends = (np.searchsorted(self._target, day, side=side) for side in ("left", "right"))
+        came = self._log[begins:ends] + self._error[begins:ends]
+        for share, coverage in self._coverage.items():
+            lower, upper = self._told[share][begins:ends].T
+            told = np.isfinite(lower)
+            coverage.learn(((lower <= came) & (came <= upper))[told])
+
+    def _alike(self, row) -> tuple[np.ndarray, np.ndarray]:
+        """Errors (of the logarithm) that had come true by the origin, with weights by how alike their case was."""
+        rule, day = self._rule, np.datetime64(row.origin)
+        ends = np.searchsorted(self._target, day, side="right")
+        begins = np.searchsorted(self._target, day - np.timedelta64(rule["days"], "D"))
+        near = begins + np.flatnonzero(np.abs(self._lead[begins:ends] - row.lead) <= 1)
+        alike = intervals.likeness(row.log, self._log[near], rule["forecast_width"])
+        alike = alike * intervals.likeness(row.season, self._season[near], rule["season_width"], _YEAR)
+        age = (day - self._target[near]) / np.timedelta64(1, "D")
+        return self._error[near], (rule["least_weight"] + alike) * 0.5 ** (age / rule["half_life"])

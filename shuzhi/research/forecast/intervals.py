@@ -13,6 +13,7 @@ from shuzhi.standards.levels import levels
 BREAKPOINTS = tuple(float(bound) for bound in levels()["high"].to_numpy()[:-1])
 """Highest AQI of the levels 1…5."""
 
+_MOST = 0.9  # of the share outside, by which the coverage asked for may leave the one promised
 LEAST = 20
 """Fewer past errors than this say nothing of a 90 % interval."""
 
@@ -75,6 +76,30 @@ def conformal(centre, residuals, coverage: float, scale=1.0, past_scale=1.0, wei
         return np.full_like(centre, np.nan), np.full_like(centre, np.nan)
     tail = (1 - coverage) / 2
     return tuple(centre + scale * quantile(relative, share, weights) for share in (tail, 1 - tail))
+
+
+class Adaptive:
+    """The coverage to ask for so that the one promised is held when the errors' spread drifts.
+
+    Too many days outside: more is asked for, and the reverse (adaptive conformal inference, Gibbs and Candès 2021).
+
+    Parameters
+    ----------
+    promised : float
+        0…1.
+    rate : float
+        Step for each day, a day's leads taken together; 0: never adapts.
+    """
+
+    def __init__(self, promised: float, rate: float):
+        self.promised, self.asked, self._rate = promised, promised, rate
+
+    def learn(self, inside: np.ndarray) -> None:
+        """Take note of the pairs of one day that came true (bool): were they inside?"""
+        if len(inside):
+            step = self._rate * (self.promised - float(np.mean(inside)))
+            far = (1 - self.promised) * _MOST
+            self.asked = float(np.clip(self.asked + step, self.promised - far, self.promised + far))
 
 
 def probabilities(centre, residuals, breakpoints=BREAKPOINTS, weights=None) -> np.ndarray:
