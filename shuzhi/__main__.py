@@ -18,6 +18,7 @@ _GROUPS = {
     "water": ("shuzhi.status.water_cli", "Classes of surface water as tables."),
     "registers": ("shuzhi.publish.registers_cli", "Sources and machines as files."),
     "forecast": ("shuzhi.research.forecast.cli", "The forecast and how good it was."),
+    "publish": ("shuzhi.publish.forecast_cli", "The forecast as Word, Excel or CSV."),
     "store": ("shuzhi.jobs.store_cli", "The home: derived tables, compaction."),
     "target": ("shuzhi.decision.cli", "A year's targets."),
     "account": ("shuzhi.access.cli", "Accounts and who is signed in."),

@@ -126,7 +126,7 @@ def issue(weather=None, hindcast=False) -> Issue:
 
 
 def test_the_mode_says_what_weather_costs_only_where_it_is_known():
-    assert words.mode(issue("wrf")) == "采用气象预报 wrf（7月15日 08:00 起报）。"
+    assert words.mode(issue("wrf")) == "采用 7月15日 08:00 起报的气象预报“wrf”。"
     assert words.mode(issue(), {"with": 0.31, "without": float("nan")}) == "本期没有气象预报，只由已测得的数据作出。"
     told = words.mode(issue(hindcast=True), {"with": 0.31, "without": 0.14})
     assert told == (

@@ -257,7 +257,7 @@ def mode(issue: Issue, skill: Mapping[str, float] | None = None) -> str:
     """
     if issue.weather:
         text = (
-            _("采用气象预报 {product}（{time} 起报）。") if issue.weather_issued_at else _("采用气象预报 {product}。")
+            _("采用 {time} 起报的气象预报“{product}”。") if issue.weather_issued_at else _("采用气象预报“{product}”。")
         )
         made = text.format(product=issue.weather, time=_time(issue.weather_issued_at))
     else:

@@ -1,0 +1,276 @@
+"""The forecast as material for the meeting (会商材料): Word for the table, CSV and Excel for whoever computes on.
+
+Every number is one of the stored issue, of its verification, or of what a forecaster signed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+from sqlalchemy import select
+
+from shuzhi.errors import InputError, NotFoundError
+from shuzhi.i18n import _, language, when
+from shuzhi.publish import forecast_tables as tables
+from shuzhi.publish.document import Paragraph, district_names, place_name
+from shuzhi.publish.hand_out import hand_out
+from shuzhi.publish.layout import Grid, Piece
+from shuzhi.publish.pictures import Picture
+from shuzhi.publish.tables import CSV_TYPE, XLSX_TYPE, Sheet, to_csv, to_xlsx
+from shuzhi.publish.word_file import DOCX_TYPE, written
+from shuzhi.research.forecast import drivers, issues, words
+from shuzhi.research.forecast.issues import TOLD, Issue
+from shuzhi.research.forecast.words import Day
+from shuzhi.status import air
+from shuzhi.store import Home, Scope
+from shuzhi.store.ledger import ForecastEdit
+
+FORMATS = {"docx": DOCX_TYPE, "xlsx": XLSX_TYPE, "csv": CSV_TYPE}
+"""Ending of the file → its type."""
+
+_PLACES = ("city", "district", "station")
+_ASCII = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the meeting is given.
+
+    Attributes
+    ----------
+    issue : Issue
+    simulated : bool
+    city, place : str
+        The home's city; the place that is told first, as the issue has it.
+    called : str
+        The place as it is called in the text.
+    rows : DataFrame
+        Daily rows of the place, all items and models.
+    days : list of Day
+        What the mixture tells of the place.
+    districts : DataFrame
+        AQI of the districts, mixture; empty where the place is not the city.
+    changed : DataFrame
+        What forecasters wrote in the issue, oldest first: level, place, item, time, model_value, value, reason,
+        signed_name, signed_at.
+    reasons : tuple of str
+        What drove the forecast, sentences.
+    names : mapping
+        Districts and stations as they are called in the text.
+    """
+
+    issue: Issue
+    simulated: bool
+    city: str
+    place: str
+    called: str
+    rows: pd.DataFrame
+    days: list[Day]
+    districts: pd.DataFrame
+    changed: pd.DataFrame
+    reasons: tuple[str, ...]
+    names: Mapping[str, str]
+
+    @property
+    def told(self) -> pd.DataFrame:
+        """Rows of the mixture."""
+        return self.rows[self.rows["model"] == TOLD]
+
+    @property
+    def title(self) -> str:
+        """Heading of the document."""
+        return _("{place}空气质量预报会商材料").format(place=self.called)
+
+    @property
+    def dateline(self) -> str:
+        """Which issue, and of what it was made."""
+        issued, as_of = (when(time, _("y年M月d日 HH:mm")) for time in (self.issue.issued_at, self.issue.as_of))
+        return _("{issued} 起报　数据截至 {as_of}").format(issued=issued, as_of=as_of)
+
+    @property
+    def mark(self) -> str:
+        """模拟数据 or 实测数据, and that it was made afterwards."""
+        mark = _("模拟数据") if self.simulated else _("实测数据")
+        return _("{mark}　回算").format(mark=mark) if self.issue.hindcast else mark
+
+    @property
+    def edited(self) -> dict:
+        """Date → AQI of the place that a forecaster wrote; where it was taken back there is none."""
+        chosen = self.changed[(self.changed["place"] == self.place) & (self.changed["item"] == "aqi")]
+        last = chosen.drop_duplicates("time", keep="last").dropna(subset=["value"])
+        return {words.date_of(time): value for time, value in zip(last["time"], last["value"], strict=True)}
+
+
+def export(home: Home, scope: Scope, ending: str, issue: Issue | None = None, place: str | None = None) -> bytes:
+    """The material of an issue as a file, in the language spoken now.
+
+    Parameters
+    ----------
+    ending : str
+        One of ``FORMATS``. Word: sentence, tables, picture; CSV and Excel: every daily number of the mixture.
+    issue : Issue, optional
+        By default the newest.
+    place : str, optional
+        The city (default), a district, or the code of a station.
+
+    Raises
+    ------
+    ScopeError
+        Forecasts may not be exported.
+    InputError
+        The ending is none of ``FORMATS``.
+    NotFoundError
+        There is no issue, or it tells nothing of the place.
+    """
+    if ending not in FORMATS:
+        raise InputError(f"a forecast is written as {', '.join(FORMATS)}, not as '{ending}'")
+    issue = issue or issues.newest(home, scope)
+    if issue is None:
+        raise NotFoundError("there is no forecast yet; make one with `forecast issue`")
+    file = f"forecast_{issue.id}.{ending}"
+    make = partial(_made, home, scope, ending, issue, place)
+    return hand_out(home, scope, issues.DATASET, file, make, issue=issue.id, place=place or home.city)
+
+
+def _made(home: Home, scope: Scope, ending: str, issue: Issue, place: str | None) -> bytes:
+    if ending == "csv":
+        return to_csv(tables.days_table(_every(home, scope, issue)))
+    material = gather(home, scope, issue, place)
+    return word(material) if ending == "docx" else workbook(material, _every(home, scope, issue))
+
+
+def _every(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
+    return issues.read(home, scope, issue)
+
+
+def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> Material:
+    """All that the document says of an issue.
+
+    Raises
+    ------
+    NotFoundError
+        The issue tells nothing of the place.
+    """
+    place = place or home.city
+    rows = issues.read(home, scope, issue, levels=_PLACES, places=[place], models=None)
+    told = rows[rows["model"] == TOLD]
+    days = words.told(told)
+    if not days:
+        raise NotFoundError(f"the issue {issue.id} tells nothing of “{place}”; name the city, a district or a station")
+    whole = place == home.city
+    names = _names(home, scope)
+    found = issues.read(home, scope, issue, levels=["district"], items=["aqi"]) if whole else told.iloc[:0]
+    return Material(
+        issue=issue,
+        simulated=home.kind == "simulated",
+        city=home.city,
+        place=place,
+        called=place_name(place, names, whole),
+        rows=rows,
+        days=days,
+        districts=found,
+        changed=_changed(home, scope, issue),
+        reasons=_reasons(home, scope, issue, rows, days),
+        names=names,
+    )
+
+
+def _names(home: Home, scope: Scope) -> dict[str, str]:
+    stations = air.stations(home, scope, home.city)
+    return dict(zip(stations["code"], stations["name"], strict=True)) | district_names(home, scope)
+
+
+def _changed(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
+    scope.require(issues.DATASET)
+    columns = ["level", "place", "item", "time", "model_value", "value", "reason", "signed_name", "signed_at"]
+    query = select(*(getattr(ForecastEdit, name) for name in columns)).where(ForecastEdit.issue == issue.id)
+    with home.ledger.session() as session:
+        found = pd.DataFrame(session.execute(query.order_by(ForecastEdit.id)).all(), columns=columns)
+    for name in ("time", "signed_at"):
+        found[name] = pd.to_datetime(found[name]).dt.tz_localize("UTC")
+    return found.astype({"value": float, "model_value": float})
+
+
+def _reasons(home: Home, scope: Scope, issue: Issue, rows: pd.DataFrame, days: Sequence[Day]) -> tuple[str, ...]:
+    """What drove the forecast of the second day (tomorrow, of a morning's issue)."""
+    day = days[min(1, len(days) - 1)]
+    found = drivers.from_floors(rows, "aqi", day.lead)
+    sky = drivers.anomalies(home, scope, issue, day.date) if scope.may("weather") else None
+    said = [] if found is None else [_driven(day, found)]
+    return (*said, *([] if sky is None else [drivers.weather_words(sky)]))
+
+
+def _driven(day: Day, groups: pd.DataFrame) -> str:
+    return _("{day} AQI {said}").format(day=words.date_text(day.date), said=drivers.in_words(groups))
+
+
+def word(material: Material, pictures: Sequence[Picture] = ()) -> bytes:
+    """The material as docx."""
+    return written(material.title, material.dateline, material.mark, body(material, pictures), notes(material))
+
+
+def body(material: Material, pictures: Sequence[Picture] = ()) -> list[Piece]:
+    """Paragraphs, pictures and tables in their order."""
+    lead = [_told(material, day) for day in material.days[:2]]
+    found: list[Piece] = [_paragraph("lead", _("预报结论"), [*lead, words.week(material.told)]), *pictures]
+    found.append(tables.week(material.days, material.edited))
+    found.append(tables.concentrations(material.days))
+    if len(material.changed):
+        found.append(_paragraph("edits", _("会商订正"), [_signed(material)]))
+        found.append(tables.edits(material.changed, material.names))
+    found.append(_paragraph("reasons", _("影响因素与方式"), [*material.reasons, words.mode(material.issue)]))
+    if len(material.districts):
+        found.append(tables.districts(material.districts, material.names))
+    found.append(tables.models(material.rows[material.rows["item"] == "aqi"]))
+    return found
+
+
+def _told(material: Material, day: Day) -> str:
+    parts = words.sentence(material.told, day.date), words.band(material.told, day.date)
+    return ("" if language() == "zh" else " ").join(part for part in parts if part)
+
+
+def _signed(material: Material) -> str:
+    return _("预报员订正了 {n} 处；模型值与订正值都保留，都参加检验。").format(n=len(material.changed))
+
+
+def _paragraph(key: str, heading: str, lines: Sequence[str]) -> Paragraph:
+    text = "\n".join(line.translate(_ASCII) for line in lines if line)
+    return Paragraph(key, heading, (text,))
+
+
+def notes(material: Material) -> list[str]:
+    """How the numbers were made and what they mean; plain sentences."""
+    issue = material.issue
+    found = [
+        _("预报期次 {id}，模型版本 {version}。第 1 天为最后一个完整观测日的次日。").format(
+            id=issue.id, version=tables.clean(issue.model_version)
+        ),
+        _("AQI 由六项污染物的预报按 HJ 633 计算，各模型按近期检验的误差加权为综合预报。"),
+        _("区间和可能性由已经检验的预报误差得出：90% 区间应包含约九成的实况，可能性是所列级别（范围）出现的概率。"),
+        _("级别准确、±25% 以内按 HJ 1130 的级别和范围；两级范围为最可能的两个相邻级别；恒报优～良不需预报。"),
+    ]
+    if material.simulated:
+        found.append(_("本材料数据为模拟数据，不是实测，不得对外发布。"))
+    return found
+
+
+def workbook(material: Material, rows: pd.DataFrame) -> bytes:
+    """The material as Excel: every daily number of the mixture, the models, what was signed.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Daily rows of the issue, mixture, all places.
+    """
+    head = [(_("预报期次"), material.issue.id), (_("来源"), _("数智环境，{city}").format(city=material.city))]
+    head += [(_("数据"), material.mark)]
+    sheets = [
+        Sheet(_("逐日预报"), head, tables.days_table(rows)),
+        Sheet(_("各模型"), head, tables.days_table(material.rows)),
+    ]
+    if len(material.changed):
+        grid: Grid = tables.edits(material.changed, material.names)
+        sheets.append(Sheet(_("会商订正"), head, tables.grid_table(grid)))
+    return to_xlsx([*sheets, Sheet(_("方法"), [("", note) for note in notes(material)], pd.DataFrame())])
