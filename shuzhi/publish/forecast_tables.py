@@ -12,7 +12,6 @@ import pandas as pd
 from shuzhi.i18n import N_, _, language, when
 from shuzhi.publish.layout import Grid
 from shuzhi.research.forecast import words
-from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.scores import PROBABILITIES, told_level
 from shuzhi.research.forecast.words import Day
 from shuzhi.settings import BEIJING
@@ -21,27 +20,8 @@ from shuzhi.standards.levels import levels
 from shuzhi.status.headline import level_name, number
 from shuzhi.store.schema import DAY_ITEMS
 
-MODELS = {
-    TOLD: N_("综合预报"),
-    "forecaster": N_("会商订正"),
-    "trees": N_("梯度提升树"),
-    "arima": "ARIMA",
-    "ets": "ETS",
-    "theta": "Theta",
-    "damped": N_("阻尼持续"),
-    "persistence": N_("持续性"),
-    "climatology": N_("气候平均"),
-    "yesterday": N_("昨日同时"),
-}
-"""Models and what they are called, in the order of the tables."""
-
 _LEVEL_NAMES = {"city": N_("城市"), "district": N_("区县"), "station": N_("站点"), "section": N_("断面")}
 _NONE = "–"
-
-
-def model_name(model: str) -> str:
-    """What a model is called; its own name where it has no other."""
-    return _(MODELS[model]) if model in MODELS else model
 
 
 def week(days: Sequence[Day], edited: Mapping) -> Grid:
@@ -98,7 +78,7 @@ def models(rows: pd.DataFrame) -> Grid:
     dates = {lead: words.date_of(end) for lead, end in rows.groupby("lead")["time"].first().items()}
     table = rows.pivot(index="model", columns="lead", values="value")
     cells = [
-        [model_name(model), *(_whole(table.at[model, lead]) for lead in dates)]
+        [words.model_name(model), *(_whole(table.at[model, lead]) for lead in dates)]
         for model in sorted(table.index, key=_order)
     ]
     heads = [_("模型"), *(_head(date) for date in dates.values())]
@@ -106,7 +86,7 @@ def models(rows: pd.DataFrame) -> Grid:
 
 
 def _order(model: str) -> int:
-    known = list(MODELS)
+    known = list(words.MODELS)
     return known.index(model) if model in known else len(known)
 
 
@@ -174,7 +154,7 @@ def days_table(rows: pd.DataFrame) -> pd.DataFrame:
         _("地点"): rows["place"],
         _("项目"): ["AQI" if item == "aqi" else _symbol(item) for item in rows["item"]],
         _("单位"): ["" if item == "aqi" else factors().at[item, "unit"] for item in rows["item"]],
-        _("模型"): [model_name(model) for model in rows["model"]],
+        _("模型"): [words.model_name(model) for model in rows["model"]],
         _("预报值"): _rounded(rows["value"], 1),
     }
     for share in (50, 90):

@@ -114,7 +114,7 @@ def test_the_numbers_are_those_of_the_issue(home, word):
     districts = {row[0]: row[1:] for row in cells(word.tables[3])[1:]}
     assert districts["武侯区"][:4] == ["73 良", "83 良", "93 良", "103 轻度"]
     models = {row[0]: row[1] for row in cells(word.tables[4])[1:]}
-    assert models == {"综合预报": "70", "阻尼持续": "65", "气候平均": "50"}
+    assert models == {"集合预报": "70", "阻尼持续": "65", "气候": "50"}
 
 
 def test_what_was_signed_stands_beside_the_model(word):

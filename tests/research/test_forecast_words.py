@@ -159,3 +159,7 @@ def test_the_outlook_of_a_concentration():
     assert words.outlook(november) == "11月 PM₂.₅ 平均浓度预计 35.0 µg/m³（90%：30.5–39.5）。"
     aim = {"target": 36.0, "chance": 0.651, "left": 6, "needed": 38.0}
     assert words.outlook(november | aim).endswith("，达到目标 36 µg/m³ 的可能性 65%。")
+
+
+def test_models_have_names():
+    assert [words.model_name(one) for one in ("ensemble", "ets", "new")] == ["集合预报", "ETS", "new"]

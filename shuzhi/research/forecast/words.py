@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from shuzhi.i18n import _, language, ngettext, when
-from shuzhi.research.forecast.issues import Issue
+from shuzhi.i18n import N_, _, language, ngettext, when
+from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.scores import PROBABILITIES, level_pairs, told_level
 from shuzhi.settings import BEIJING
 from shuzhi.standards.days import beijing_day
@@ -25,6 +25,21 @@ from shuzhi.store.schema import DAY_ITEMS
 
 SURE = 0.6
 """From this probability on a single level is named; below it the two adjacent ones that are likeliest together."""
+
+MODELS = {
+    "forecaster": N_("会商订正"),
+    TOLD: N_("集合预报"),
+    "trees": N_("提升树"),
+    "ridge": N_("岭回归"),
+    "arima": "ARIMA",
+    "ets": "ETS",
+    "theta": "Theta",
+    "damped": N_("阻尼持续"),
+    "persistence": N_("持续"),
+    "yesterday": N_("昨日同时"),
+    "climatology": N_("气候"),
+}
+"""Models in the order of the tables, and what they are called."""
 
 _GOOD = 2
 
@@ -314,6 +329,11 @@ def _span(first: dt.date, last: dt.date) -> str:
     if (first.year, first.month) == (last.year, last.month) and first.day == 1:
         return when(first, _("M月"))
     return _("{first}—{last}").format(first=date_text(first), last=date_text(last))
+
+
+def model_name(model: str) -> str:
+    """What a model is called; its own name where it has no other."""
+    return _(MODELS[model]) if model in MODELS else model
 
 
 def levels_text(low: int, high: int) -> str:
