@@ -235,7 +235,7 @@ def _of_trees(past: Past, rows: np.ndarray, model, left: np.ndarray, item: int) 
     """Forecasts (origins, sections, leads) of one item; NaN where today is not known."""
     shape = (len(rows), len(past.days.codes))
     out = np.full((*shape, LEADS), np.nan)
-    if model is None:
+    if model is None or not len(rows):
         return out
     origin, section = (part.ravel() for part in np.broadcast_arrays(rows[:, None], np.arange(shape[1])[None]))
     for lead in range(1, LEADS + 1):
