@@ -93,6 +93,26 @@ def no_water(ctx) -> None:
     )
 
 
+def no_forecast(ctx, run: tuple[int, int, str] | None) -> None:
+    """The designed empty state of a home without an issue of the forecast.
+
+    Parameters
+    ----------
+    run : (done, total, message), optional
+        How far the making of models or of an issue is.
+    """
+    widgets.show(widgets.dateline([_("趋势预测"), ctx.home.city], widgets.mark(ctx.home.kind)))
+    pairs = [
+        (_("第一期"), _("有 30 天以上的读数后，由后台进程自动作出；模型每周重新拟合一次")),
+        (_("现在就做"), _command("forecast issue")),
+    ]
+    if run is not None:
+        done, total, message = run
+        pairs.insert(0, (_("正在进行"), f"{message} {f'{done / total:.0%}' if total else ''}".strip()))
+    text = _("预报由已测得的数据和气象预报作出，每期都留存并与实况对照。作出第一期后，本页会自己更新。")
+    widgets.empty(_("还没有预报"), text, pairs, key="no-forecast")
+
+
 def _command(words: str) -> Html:
     """The command as it has to be typed in the folder of the program: this Python, this home."""
     python = Path(sys.executable)

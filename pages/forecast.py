@@ -1,0 +1,160 @@
+"""趋势预测: what comes. The sentence with its probability, seven days, the chart; below, one part at a time."""
+
+import pandas as pd
+import streamlit as st
+
+from shuzhi.i18n import _
+from shuzhi.research.forecast.issues import Issue
+from shuzhi.settings import BEIJING
+from shuzhi.status.station_words import network_name
+from shuzhi.ui import city_map, guide, picking, state, widgets
+from shuzhi.ui import forecast as view
+from shuzhi.ui import forecast_blocks as blocks
+from shuzhi.ui import forecast_states as states
+from shuzhi.ui.forecast import Spot
+
+
+def page() -> None:
+    ctx = state.context()
+    state.follow(ctx)
+    issue = chosen_issue(ctx)
+    if issue is None:
+        guide.no_forecast(ctx, view.progress(ctx))
+        return
+    spots = view.spots(ctx.open_key, issue, ctx.lang, ctx)
+    if "" not in spots:
+        states.no_city(ctx, issue)
+        return
+    value = city_map.one_of("place", spots, "")
+    spot, item = spots[value], city_map.one_of("item", view.ITEMS, "aqi")
+    today = pd.Timestamp.now(BEIJING).date()
+    widgets.show(blocks.top(ctx.open_key, issue, spot, today, ctx.lang, ctx))
+    tools(ctx, issue, value, item)
+    widgets.show(blocks.strip(ctx.open_key, issue, spot, item, today, ctx.lang, ctx))
+    week(ctx, issue, spot, item)
+    part(ctx, issue, spot, item, today)
+    widgets.show(blocks.issue_note(ctx.open_key, issue, ctx.lang, ctx))
+    picking.listen("forecast-pick", choose, show=".st-key-forecast-tools")
+
+
+def choose(what: str) -> None:
+    """A link of the page was clicked: place=…"""
+    key, value = what.split("=", 1)
+    state.set_url(**{key: value or None})
+
+
+def chosen_issue(ctx: state.Context) -> Issue | None:
+    """The issue of the URL, else the newest."""
+    return view.all_issues(ctx.open_key, ctx).get(state.url("issue")) or view.newest(ctx.open_key, ctx)
+
+
+def tools(ctx: state.Context, issue: Issue, value: str, item: str) -> None:
+    """Where, what, and files."""
+    with st.container(key="forecast-tools", horizontal=True, vertical_alignment="center"):
+        shown = view.picker_labels(ctx.open_key, issue, ctx.lang, ctx)
+        st.selectbox(
+            _("地点"),
+            list(shown),
+            format_func=shown.get,
+            key=city_map.bound("forecast-place", value),
+            on_change=lambda: state.set_url(place=st.session_state["forecast-place"] or None),
+            label_visibility="collapsed",
+            width=290,
+        )
+        st.segmented_control(
+            _("项目"),
+            view.ITEMS,
+            required=True,
+            format_func=view.item_name,
+            key=city_map.bound("forecast-item", item),
+            on_change=lambda: state.set_url(item=_unless(st.session_state["forecast-item"], "aqi")),
+            label_visibility="collapsed",
+        )
+
+
+def week(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
+    """Two weeks that were measured and seven days that come."""
+    with st.container(gap="xxsmall", key="forecast-week"):
+        spec = view.week_chart(ctx.open_key, issue, spot, item, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+        widgets.chart(spec, "forecast-week-chart", alt=_("近 14 天实测与未来 7 天预报"))
+        widgets.show(blocks.legend(ctx.lang))
+
+
+def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None:
+    """The part that is open; only this one is made."""
+    parts = {
+        "hours": (_("逐时 72 h"), hours),
+        "stations": (_("站点 × 小时"), stations),
+        "districts": (_("区县 × 日"), districts),
+        "models": (_("模型与原因"), models),
+    }
+    opened = city_map.one_of("part", parts, "hours")
+    st.segmented_control(
+        _("内容"),
+        list(parts),
+        required=True,
+        format_func=lambda name: parts[name][0],
+        key=city_map.bound("forecast-part", opened),
+        on_change=lambda: state.set_url(part=_unless(st.session_state["forecast-part"], "hours")),
+        label_visibility="collapsed",
+    )
+    parts[opened][1](ctx, issue, spot, item, today)
+
+
+def hours(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> None:
+    """The coming 72 hours with their bands."""
+    spec = view.hour_chart(ctx.open_key, issue, spot, item, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+    name = view.item_name(item, "hour")
+    widgets.show(widgets.section(_("{item} 逐时预报").format(item=name), _("前 24 小时实测，后 72 小时预报")))
+    if spec is None:
+        widgets.show(states.note(_("小时预报只有全市和站点的；请在上面选择。")))
+        return
+    widgets.chart(spec, "forecast-hour-chart", alt=_("未来 72 小时预报"))
+
+
+def stations(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, _today) -> None:
+    """Stations of a network by hour."""
+    known = view.networks(ctx.open_key, issue, ctx)
+    if not known:
+        widgets.show(states.note(_("这一期没有站点的小时预报。")))
+        return
+    network = city_map.one_of("network", (*known, "all"), known[0])
+    widgets.show(widgets.section(_("站点 × 小时"), _("小时 AQI 的级别；按区县排列")))
+    st.segmented_control(
+        _("站网"),
+        [*known, "all"],
+        required=True,
+        format_func=lambda code: _("全部") if code == "all" else network_name(code),
+        key=city_map.bound("forecast-network", network),
+        on_change=lambda: state.set_url(network=st.session_state["forecast-network"]),
+        label_visibility="collapsed",
+    )
+    spec = view.matrix_chart(ctx.open_key, issue, network, ctx.lang, ctx.dark, ctx.scale, ctx)
+    with st.container(key="forecast-matrix"):
+        widgets.chart(spec, "forecast-matrix-chart", alt=_("各站未来 72 小时 AQI 级别"))
+
+
+def districts(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, today) -> None:
+    """Units by day."""
+    widgets.show(blocks.districts_table(ctx.open_key, issue, today, ctx.lang, ctx))
+
+
+def models(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None:
+    """The members beside what is told, and what drove it."""
+    left, right = st.columns([1.5, 1], gap="medium")
+    with left:
+        widgets.show(blocks.models_table(ctx.open_key, issue, spot, item, today, ctx.lang, ctx))
+        spec = view.member_chart(ctx.open_key, issue, spot, item, ctx.lang, ctx.dark, ctx.scale, ctx)
+        widgets.chart(spec, "forecast-model-chart", alt=_("各模型未来 7 天"))
+    with right:
+        widgets.show(blocks.drivers_list(ctx.open_key, issue, spot, item, today, ctx.lang, ctx))
+        with st.expander(_("怎样预报"), icon=":material/function:"):
+            widgets.show(blocks.method())
+
+
+def _unless(value, default):
+    """None for the default, which the URL leaves out."""
+    return None if value == default else value
+
+
+page()

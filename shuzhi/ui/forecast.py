@@ -1,0 +1,337 @@
+"""What the page 趋势预测 knows: an issue, a place of it, what was measured there; loaded once for a version of the
+home."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+
+from shuzhi.charts import forecast as charts
+from shuzhi.charts.tokens import tokens
+from shuzhi.i18n import _, when
+from shuzhi.maps import labels
+from shuzhi.registry import places
+from shuzhi.research.forecast import issues, words
+from shuzhi.research.forecast.issues import Issue
+from shuzhi.research.forecast.scores import told_level
+from shuzhi.settings import BEIJING
+from shuzhi.standards.levels import level
+from shuzhi.status import air
+from shuzhi.status import station_words as station
+from shuzhi.ui import picking, state
+from shuzhi.ui import station as stations_view
+from shuzhi.ui.markup import Html
+
+ITEMS = ("aqi", "o3_8h", "pm25", "pm10", "no2", "so2", "co")
+"""Order of the items on this page; the hourly chart of ozone is of the hour's mean."""
+SEEN_DAYS, SEEN_HOURS = 14, 24
+"""How much of the past stands before the forecast."""
+HOURS = 72
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place of the forecast: ``level`` (city, district or station), its ``code`` in the tables, its name."""
+
+    level: str
+    code: str
+    name: str
+
+
+@state.shared(max_entries=4)
+def all_issues(key: tuple, _ctx: state.Context) -> dict[str, Issue]:
+    """Issues by their id, the newest first."""
+    return {issue.id: issue for issue in issues.table(_ctx.home, _ctx.scope)}
+
+
+@state.shared(max_entries=4)
+def newest(key: tuple, _ctx: state.Context) -> Issue | None:
+    """The issue that the page shows unless another one is asked for."""
+    return issues.newest(_ctx.home, _ctx.scope)
+
+
+@state.shared(max_entries=8)
+def days(key: tuple, issue: Issue, _ctx: state.Context) -> dict[tuple[str, str], pd.DataFrame]:
+    """What is told of the days, by level and place."""
+    table = issues.read(_ctx.home, _ctx.scope, issue)
+    return dict(iter(table.groupby(["level", "place"], sort=False)))
+
+
+@state.shared(max_entries=32)
+def members(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.DataFrame:
+    """Daily rows of a place by all models."""
+    return issues.read(_ctx.home, _ctx.scope, issue, levels=[spot.level], places=[spot.code], models=None)
+
+
+@state.shared(max_entries=32)
+def hours(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.DataFrame:
+    """What is told of the hours of a place; none of a district."""
+    return issues.read(_ctx.home, _ctx.scope, issue, grain="hour", levels=[spot.level], places=[spot.code])
+
+
+@state.shared(max_entries=4)
+def station_hours(key: tuple, issue: Issue, _ctx: state.Context) -> pd.DataFrame:
+    """AQI of the coming hours: a row a station, a column an hour's end."""
+    table = issues.read(_ctx.home, _ctx.scope, issue, grain="hour", levels=["station"], items=["aqi"])
+    return table.pivot(index="place", columns="time", values="value")
+
+
+@state.shared(max_entries=8)
+def spots(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> dict[str, Spot]:
+    """Places of an issue by what stands in the URL: the city (“”), its units in their order, its stations."""
+    there = days(key, issue, _ctx)
+    city = next((code for level_, code in there if level_ == "city"), None)
+    found = {} if city is None else {"": Spot("city", city, _ctx.home.city)}
+    units = places.units(_ctx.home, _ctx.scope)
+    ordered = [*units["name"], *(code for level_, code in there if level_ == "district")]
+    names = unit_names(key, lang, _ctx)
+    for name in dict.fromkeys(ordered):
+        if ("district", name) in there:
+            found[name] = Spot("district", name, names.get(name, name))
+    register = stations_view.register(key, _ctx)
+    codes = [code for level_, code in there if level_ == "station"]
+    for code in sorted(codes, key=lambda one: _station_rank(register.get(one))):
+        found[code] = Spot("station", code, register[code]["name"] if code in register else code)
+    return found
+
+
+def _station_rank(row: dict | None) -> tuple:
+    networks = list(station.NETWORKS)
+    if row is None:
+        return len(networks) + 1, "", ""
+    network = networks.index(row["network"]) if row["network"] in networks else len(networks)
+    return network, row["district"] or "", row["name"]
+
+
+@state.shared(max_entries=8)
+def unit_names(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
+    """Names of the managing units in the language of the page."""
+    table = places.units(_ctx.home, _ctx.scope)
+    if lang != "en":
+        return dict(zip(table["name"], table["name"], strict=True))
+    shown = [
+        labels.short(english) if english else name for name, english in zip(table.name, table.name_en, strict=True)
+    ]
+    return dict(zip(table["name"], shown, strict=True))
+
+
+@state.shared(max_entries=8)
+def picker_labels(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> dict[str, str]:
+    """What the picker says of each place."""
+    register = stations_view.register(key, _ctx)
+    found = {}
+    for value, spot in spots(key, issue, lang, _ctx).items():
+        if spot.level == "city":
+            found[value] = _("全市")
+        elif spot.level == "station" and spot.code in register:
+            found[value] = stations_view.label(register[spot.code])
+        else:
+            found[value] = spot.name
+    return found
+
+
+def day_of_sentence(issue: Issue, today: dt.date) -> dt.date:
+    """The day that the answer speaks of: tomorrow, of an old issue the day after its own."""
+    own = issue.issued_at.tz_convert(BEIJING).date()
+    return max(own, today if today - own <= dt.timedelta(days=5) else own) + dt.timedelta(days=1)
+
+
+def first_day(rows: pd.DataFrame) -> dt.date:
+    """Day 1 of an issue."""
+    return words.date_of(rows["time"].min())
+
+
+@state.shared(max_entries=64)
+def seen_days(key: tuple, issue: Issue, spot: Spot, edition: str, _ctx: state.Context) -> pd.DataFrame:
+    """Daily values of the place before the issue and, of an old one, over its days: as `air.daily`, and ``time``."""
+    first = first_day(days(key, issue, _ctx)[spot.level, spot.code])
+    span = first - dt.timedelta(days=SEEN_DAYS), first + dt.timedelta(days=6)
+    home, scope = _ctx.home, _ctx.scope
+    if spot.level == "station":
+        table = air.daily(home, scope, *span, stations=[spot.code], edition=edition)
+    elif spot.level == "district":
+        table = air.city_daily(home, scope, *span, edition=edition, stations=_of_unit(key, spot.code, _ctx))
+    else:
+        table = air.city_daily(home, scope, *span, edition=edition)
+    table = table[table["valid"]] if "valid" in table else table
+    ends = pd.DatetimeIndex(pd.to_datetime(table["day"])).tz_localize(BEIJING) + pd.Timedelta(days=1)
+    table = table.assign(time=ends.tz_convert("UTC"))
+    return table[table["time"] <= pd.Timestamp.now("UTC")]
+
+
+def _of_unit(key: tuple, unit: str, ctx: state.Context) -> list[str]:
+    register = stations_view.register(key, ctx).values()
+    return [row["code"] for row in register if row["city"] == ctx.home.city and row["district"] == unit]
+
+
+@state.shared(max_entries=64)
+def seen_hours(key: tuple, issue: Issue, spot: Spot, edition: str, _ctx: state.Context) -> pd.DataFrame:
+    """Hourly values of the place on the day before the issue and, of an old one, over its hours."""
+    begin = hours(key, issue, spot, _ctx)["time"].min() - charts.HOUR
+    span = begin - SEEN_HOURS * charts.HOUR, begin + HOURS * charts.HOUR
+    if spot.level == "station":
+        return air.hourly(_ctx.home, _ctx.scope, *span, stations=[spot.code], edition=edition)
+    return air.city_hourly(_ctx.home, _ctx.scope, *span, edition=edition)
+
+
+def _plotted(table: pd.DataFrame, item: str) -> pd.DataFrame:
+    """What was measured of an item, as the chart takes it."""
+    if table.empty or item not in table:
+        return pd.DataFrame({"time": pd.DatetimeIndex([], tz="UTC"), "value": [], "level": []})
+    value = table[item].to_numpy(float, na_value=np.nan)
+    return pd.DataFrame({"time": table["time"], "value": value, "level": table["level"].fillna(0).astype(int)})
+
+
+def _told(table: pd.DataFrame, item: str) -> pd.DataFrame:
+    """Forecast rows of an item, with the level of the AQI of their day or hour."""
+    aqi = table[table["item"] == "aqi"].set_index("time")["value"]
+    rows = table[table["item"] == item]
+    index = aqi.reindex(rows["time"]).to_numpy(float)
+    return rows.assign(level=level(index))
+
+
+@state.shared(max_entries=128)
+def week_chart(
+    key: tuple, issue: Issue, spot: Spot, item: str, edition: str, lang: str, dark: bool, scale: float, _ctx
+) -> dict:
+    """Vega-Lite of the days: measured and forecast."""
+    seen = _plotted(seen_days(key, issue, spot, edition, _ctx), item)
+    told = _told(days(key, issue, _ctx)[spot.level, spot.code], item)
+    return charts.fan(
+        seen,
+        told,
+        item,
+        tokens(dark),
+        step=charts.DAY,
+        issued=issue.issued_at,
+        unit=words.unit(item),
+        decimals=decimals(item),
+        scale=scale,
+        height=226,
+    )
+
+
+@state.shared(max_entries=128)
+def hour_chart(
+    key: tuple, issue: Issue, spot: Spot, item: str, edition: str, lang: str, dark: bool, scale: float, _ctx
+) -> dict | None:
+    """Vega-Lite of the hours; None where they are not forecast."""
+    item = item.removesuffix("_8h")
+    rows = hours(key, issue, spot, _ctx)
+    if not (rows["item"] == item).any():
+        return None
+    return charts.fan(
+        _plotted(seen_hours(key, issue, spot, edition, _ctx), item),
+        _told(rows, item),
+        item,
+        tokens(dark),
+        step=charts.HOUR,
+        issued=issue.issued_at,
+        unit=words.unit(item),
+        decimals=decimals(item),
+        scale=scale,
+        height=300,
+    )
+
+
+@state.shared(max_entries=16)
+def matrix_chart(key: tuple, issue: Issue, network: str, lang: str, dark: bool, scale: float, _ctx) -> dict:
+    """Vega-Lite of a network's stations by hour."""
+    table = station_hours(key, issue, _ctx)
+    register = stations_view.register(key, _ctx)
+    found = spots(key, issue, lang, _ctx)
+    codes = [
+        code for code in found if code in table.index and network in ("all", register.get(code, {}).get("network"))
+    ]
+    names = [found[code].name for code in codes]
+    values = table.loc[codes].to_numpy(float)
+    return charts.matrix(names, table.columns, values, level(values), tokens(dark), scale=scale)
+
+
+@state.shared(max_entries=8)
+def networks(key: tuple, issue: Issue, _ctx: state.Context) -> tuple[str, ...]:
+    """Networks of the stations whose hours are forecast."""
+    register = stations_view.register(key, _ctx)
+    there = {register[code]["network"] for code in station_hours(key, issue, _ctx).index if code in register}
+    return tuple(code for code in station.NETWORKS if code in there)
+
+
+@state.shared(max_entries=64)
+def member_chart(key: tuple, issue: Issue, spot: Spot, item: str, lang: str, dark: bool, scale: float, _ctx) -> dict:
+    """Vega-Lite of all models beside what is told."""
+    table = by_model(members(key, issue, spot, _ctx), item)
+    series = {model_name(name): row.tolist() for name, row in zip(table.index, table.to_numpy(float), strict=True)}
+    shown = [when(words.date_of(end), _("M月d日")) for end in table.columns]
+    told = model_name(issues.TOLD)
+    return charts.by_lead(series, shown, tokens(dark), told=told, decimals=decimals(item), scale=scale, height=270)
+
+
+def by_model(rows: pd.DataFrame, item: str) -> pd.DataFrame:
+    """A row a model, what is told first; a column the end of a day."""
+    table = rows[rows["item"] == item].pivot(index="model", columns="time", values="value")
+    order = [name for name in MODELS if name in table.index]
+    return table.loc[[*order, *(name for name in table.index if name not in order)]]
+
+
+MODELS = (
+    "forecaster",
+    "ensemble",
+    "trees",
+    "arima",
+    "ets",
+    "theta",
+    "damped",
+    "persistence",
+    "yesterday",
+    "climatology",
+)
+
+
+def model_name(model: str) -> str:
+    """A model in the language of the page."""
+    names = {
+        "forecaster": _("会商订正"),
+        "ensemble": _("集合预报"),
+        "trees": _("提升树"),
+        "ridge": _("岭回归"),
+        "arima": "ARIMA",
+        "ets": "ETS",
+        "theta": "Theta",
+        "damped": _("阻尼持续"),
+        "persistence": _("持续"),
+        "yesterday": _("昨日同时"),
+        "climatology": _("气候"),
+    }
+    return names.get(model, model)
+
+
+def decimals(item: str) -> int:
+    """With which an item is shown."""
+    return 0 if item == "aqi" else stations_view.decimals(item)
+
+
+def item_level(aqi: float) -> int:
+    """Level of an AQI, 0 without one."""
+    return 0 if aqi != aqi else int(told_level(aqi))
+
+
+def item_name(item: str, grain: str = "day") -> str:
+    """AQI, O₃-8h; of the hour O₃."""
+    return words.symbol(item if grain == "day" else item.removesuffix("_8h"))
+
+
+def pick(text, value: str) -> Html:
+    """A link on this page that chooses a place."""
+    return picking.link(text, f"place={value}", f"forecast?place={quote(value)}")
+
+
+def progress(ctx: state.Context) -> tuple[int, int, str] | None:
+    """How far a run is that is making models or an issue: done, total, message; None without one."""
+    try:
+        told = json.loads((ctx.home.path / "models" / "progress.json").read_text(encoding="utf-8"))
+        return int(told["done"]), int(told["total"]), str(told.get("message", ""))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
