@@ -184,7 +184,16 @@ def test_kept_models_say_the_same(held):
     pd.testing.assert_frame_equal(sections.sections_rows(None, ALL, moment(days)), again)
 
 
-def test_trees_see_what_comes_down_the_river():
+def test_models_that_know_the_future_are_not_used(held):
+    days = city(count=250)
+    held(days)
+    earlier = moment(until(days, 235))
+    told = sections.sections_rows(None, ALL, earlier, models=sections.fit_sections(None, ALL, moment(days)))
+    pd.testing.assert_frame_equal(told, sections.sections_rows(None, ALL, earlier))
+
+
+def test_trees_see_what_comes_down_the_river(monkeypatch):
+    monkeypatch.setattr(models, "_ROWS", 20_000)
     days = city(count=400, places=24, memory=0.5, upstream=True)
     past = models.Past(days)
     fitted = models.fit(past)

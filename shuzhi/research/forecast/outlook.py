@@ -3,8 +3,8 @@
 The days that are known count as they are. The days of the newest issue come from its distribution. The rest is made of
 blocks of 7–14 past days of the same season (block bootstrap, Künsch 1989): the year of a block is drawn, its season and
 its weather stay as they were, its level is brought to that of the last twelve months, and half of the yearly change of
-the last years is taken to go on. What one year's level may differ from the next is added as noise that a whole path
-shares.
+the last years is taken to go on. What the level of one year and of one month may differ from what is expected is added
+as noise that a whole path, or 30 days of it, share.
 
 With little history less is said. Of one year, the level's noise is wider. Of a season that was never seen, blocks of
 the last 60 days stand in, with a wide noise, and only for spans that end before the ``BLIND_DAYS``-th such day: their
@@ -40,6 +40,7 @@ _BLOCK = (7, 14)
 _TREND = 0.5  # part of the yearly change that goes on
 _TREND_YEARS = 3
 _NOISE, _NOISE_FIRST, _NOISE_BLIND = 0.07, 0.15, 0.30  # of the level (logarithm): usual, one year known, no season
+_NOISE_MONTH = 0.12  # of the level, anew every 30 days
 _RECENT = 60
 _STAY = 0.5  # chance that the next block is of the same year
 _MEMORY = 0.7  # correlation from day to day within an issue's distribution
@@ -168,7 +169,8 @@ class _Paths:
         self._n = len(history)
         rng = np.random.default_rng(history.index[-1].toordinal())
         rows, year = self._blocks(days, rng)
-        shock = rng.standard_normal((PATHS, 1))
+        months = rng.standard_normal((PATHS, days // 30 + 1)).repeat(30, axis=1)[:, :days]
+        shock = rng.standard_normal((PATHS, 1)), months
         aqi, pm25 = (self._values(history[item], rows, year, shock) for item in ("aqi", "pm25"))
         self.good, self.pm25 = aqi <= GOOD, pm25
         if daily is not None and len(daily):
@@ -202,7 +204,7 @@ class _Paths:
             day += length
         return rows, years
 
-    def _values(self, series: pd.Series, rows: np.ndarray, year: np.ndarray, shock: np.ndarray) -> np.ndarray:
+    def _values(self, series: pd.Series, rows: np.ndarray, year: np.ndarray, shock: tuple) -> np.ndarray:
         """The past days of the paths at the level of today (paths, days)."""
         logs = np.log(np.maximum(series.ffill().bfill().to_numpy(float), 1))
         level = self._level(logs)
@@ -210,7 +212,8 @@ class _Paths:
         seen = year > 0
         change = np.where(seen, level.of_year[year] + level.drift * horizon, 0)
         noise = np.where(seen, level.noise, _NOISE_BLIND)
-        return np.exp(logs[rows] + change + noise * shock)
+        lasting, passing = shock
+        return np.exp(logs[rows] + change + noise * lasting + _NOISE_MONTH * passing)
 
     def _level(self, logs: np.ndarray) -> _Level:
         """Last twelve months against each year before them; 0 back is the last days as they are."""

@@ -70,7 +70,7 @@ def sections_rows(
     as_of : tz-aware Timestamp
         Nothing later is used.
     models : Fitted, optional
-        From `fit_sections`, of no later than ``as_of``; fitted here if not given.
+        From `fit_sections`; fitted here if not given, or if these know days after the last one.
 
     Returns
     -------
@@ -83,7 +83,8 @@ def sections_rows(
     if days is None:
         return _table([])
     past = Past(days)
-    fitted = models_of.fit(past, progress) if models is None else models
+    known = models is not None and models.until <= days.days[-1]
+    fitted = models if known else models_of.fit(past, progress)
     return _Told(past, fitted, 1).rows(len(days.days) - 1)
 
 
