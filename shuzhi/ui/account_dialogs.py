@@ -181,10 +181,11 @@ def _places(ctx: state.Context, bound: str, where: list[str]) -> list[str]:
         return given.upper().split()
     names = (places.units if bound == "unit" else places.streets)(ctx.home, ctx.scope)
     english = dict(zip(names["name"], names["name_en"], strict=True)) if ctx.lang == "en" else {}
+    known = list(names["name"])
     return st.multiselect(
         _("管辖区县") if bound == "unit" else _("管辖街道"),
-        list(names["name"]),
-        default=[one for one in where if one in set(names["name"])],
+        known + [gone for gone in where if gone not in known],  # what is no place any more is taken away by hand
+        default=where,
         format_func=lambda one: english.get(one) or one,
         placeholder=_("至少选一个"),
         key=f"account-places-{bound}",
