@@ -3,6 +3,7 @@
 Every number is one of the stored issue, of its verification, or of what a forecaster signed.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +11,9 @@ from functools import partial
 import pandas as pd
 from sqlalchemy import select
 
+from shuzhi.charts import forecast as charts
+from shuzhi.charts.briefing import PAPER
+from shuzhi.decision.outlook import against_targets
 from shuzhi.errors import InputError, NotFoundError
 from shuzhi.i18n import _, language, when
 from shuzhi.publish import forecast_tables as tables
@@ -21,14 +25,20 @@ from shuzhi.publish.tables import CSV_TYPE, XLSX_TYPE, Sheet, to_csv, to_xlsx
 from shuzhi.publish.word_file import DOCX_TYPE, written
 from shuzhi.research.forecast import drivers, issues, words
 from shuzhi.research.forecast.issues import TOLD, Issue
+from shuzhi.research.forecast.scores import told_level
 from shuzhi.research.forecast.words import Day
 from shuzhi.status import air
 from shuzhi.store import Home, Scope
+from shuzhi.store.calendar import day_span
 from shuzhi.store.ledger import ForecastEdit
 
 FORMATS = {"docx": DOCX_TYPE, "xlsx": XLSX_TYPE, "csv": CSV_TYPE}
 """Ending of the file → its type."""
 
+SEEN_DAYS = 14
+"""Days before the forecast that its picture shows."""
+
+_PICTURE_HEIGHT = 250
 _PLACES = ("city", "district", "station")
 _ASCII = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
@@ -54,6 +64,10 @@ class Material:
     changed : DataFrame
         What forecasters wrote in the issue, oldest first: level, place, item, time, model_value, value, reason,
         signed_name, signed_at.
+    seen : DataFrame
+        What was measured of the place before the issue: time (end of the day, UTC), value (AQI), level.
+    outlooks : DataFrame
+        Of month and year, as from `decision.outlook.against_targets`; empty where the place is not the city.
     reasons : tuple of str
         What drove the forecast, sentences.
     names : mapping
@@ -69,6 +83,8 @@ class Material:
     days: list[Day]
     districts: pd.DataFrame
     changed: pd.DataFrame
+    seen: pd.DataFrame
+    outlooks: pd.DataFrame
     reasons: tuple[str, ...]
     names: Mapping[str, str]
 
@@ -171,6 +187,8 @@ def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> 
         days=days,
         districts=found,
         changed=_changed(home, scope, issue),
+        seen=_seen(home, scope, told, place),
+        outlooks=against_targets(home, scope, issues.outlook(home, scope, issue)) if whole else pd.DataFrame(),
         reasons=_reasons(home, scope, issue, rows, days),
         names=names,
     )
@@ -179,6 +197,22 @@ def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> 
 def _names(home: Home, scope: Scope) -> dict[str, str]:
     stations = air.stations(home, scope, home.city)
     return dict(zip(stations["code"], stations["name"], strict=True)) | district_names(home, scope)
+
+
+def _seen(home: Home, scope: Scope, told: pd.DataFrame, place: str) -> pd.DataFrame:
+    """Daily AQI of the place on the days before the first that is told."""
+    last = words.date_of(told["time"].min()) - dt.timedelta(days=1)
+    span = last - dt.timedelta(days=SEEN_DAYS - 1), last
+    if told["level"].iloc[0] == "station":
+        days = air.daily(home, scope, *span, stations=[place])
+    else:
+        register = air.stations(home, scope, home.city)
+        codes = None if place == home.city else register.loc[register["district"] == place, "code"].tolist()
+        days = air.city_daily(home, scope, *span, stations=codes)
+    days = days[days["aqi"].notna()]
+    ends = pd.DatetimeIndex([day_span(day, day)[1] for day in pd.to_datetime(days["day"]).dt.date], tz="UTC")
+    columns = {"value": days["aqi"].to_numpy(float), "level": days["level"].to_numpy(int)}
+    return pd.DataFrame({"time": ends, **columns})
 
 
 def _changed(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
@@ -205,21 +239,37 @@ def _driven(day: Day, groups: pd.DataFrame) -> str:
     return _("{day} AQI {said}").format(day=words.date_text(day.date), said=drivers.in_words(groups))
 
 
-def word(material: Material, pictures: Sequence[Picture] = ()) -> bytes:
+def word(material: Material) -> bytes:
     """The material as docx."""
-    return written(material.title, material.dateline, material.mark, body(material, pictures), notes(material))
+    return written(material.title, material.dateline, material.mark, body(material), notes(material))
 
 
-def body(material: Material, pictures: Sequence[Picture] = ()) -> list[Piece]:
+def picture(material: Material) -> Picture:
+    """What was measured and what comes, with its bands."""
+    told = material.told[material.told["item"] == "aqi"]
+    told = told.assign(level=told_level(told["value"]))
+    spec = charts.fan(
+        material.seen, told, "aqi", PAPER, step=charts.DAY, issued=material.issue.issued_at, height=_PICTURE_HEIGHT
+    )
+    caption = _("{place}近日实测与未来 7 天预报的AQI；深色带为 50% 区间，浅色带为 90% 区间")
+    return Picture("fan", caption.format(place=material.called), spec)
+
+
+def body(material: Material) -> list[Piece]:
     """Paragraphs, pictures and tables in their order."""
     lead = [_told(material, day) for day in material.days[:2]]
-    found: list[Piece] = [_paragraph("lead", _("预报结论"), [*lead, words.week(material.told)]), *pictures]
+    found: list[Piece] = [_paragraph("lead", _("预报结论"), [*lead, words.week(material.told)])]
+    found.append(picture(material))
     found.append(tables.week(material.days, material.edited))
     found.append(tables.concentrations(material.days))
     if len(material.changed):
         found.append(_paragraph("edits", _("会商订正"), [_signed(material)]))
         found.append(tables.edits(material.changed, material.names))
     found.append(_paragraph("reasons", _("影响因素与方式"), [*material.reasons, words.mode(material.issue)]))
+    if len(material.outlooks):
+        found.append(
+            _paragraph("outlook", _("展望"), [words.outlook(row) for row in material.outlooks.to_dict("records")])
+        )
     if len(material.districts):
         found.append(tables.districts(material.districts, material.names))
     found.append(tables.models(material.rows[material.rows["item"] == "aqi"]))

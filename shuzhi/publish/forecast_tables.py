@@ -15,6 +15,7 @@ from shuzhi.research.forecast import words
 from shuzhi.research.forecast.scores import PROBABILITIES, told_level
 from shuzhi.research.forecast.words import Day
 from shuzhi.settings import BEIJING
+from shuzhi.standards.days import beijing_day
 from shuzhi.standards.factors import factors
 from shuzhi.standards.levels import levels
 from shuzhi.status.headline import level_name, number
@@ -146,15 +147,18 @@ def days_table(rows: pd.DataFrame) -> pd.DataFrame:
     rows : DataFrame
         With ``level``, ``place``, ``item``, ``model``.
     """
+    symbols, units = (
+        {"aqi": text} | factors("air")[name].to_dict() for text, name in (("AQI", "symbol"), ("", "unit"))
+    )
     columns = {
         _("起报时间（北京时间）"): rows["issued_at"].dt.tz_convert(BEIJING),
-        _("日期"): [words.date_of(end) for end in rows["time"]],
+        _("日期"): beijing_day(rows["time"]).astype(object),
         _("时效（天）"): rows["lead"].astype(int),
-        _("层级"): [_(_LEVEL_NAMES[level]) if level in _LEVEL_NAMES else level for level in rows["level"]],
+        _("层级"): rows["level"].map({level: _(name) for level, name in _LEVEL_NAMES.items()}),
         _("地点"): rows["place"],
-        _("项目"): ["AQI" if item == "aqi" else _symbol(item) for item in rows["item"]],
-        _("单位"): ["" if item == "aqi" else factors().at[item, "unit"] for item in rows["item"]],
-        _("模型"): [words.model_name(model) for model in rows["model"]],
+        _("项目"): rows["item"].map(symbols),
+        _("单位"): rows["item"].map(units),
+        _("模型"): rows["model"].map({model: words.model_name(model) for model in rows["model"].unique()}),
         _("预报值"): _rounded(rows["value"], 1),
     }
     for share in (50, 90):
@@ -190,7 +194,7 @@ def _digits(value: float, item: str) -> str:
 
 
 def _head(date: dt.date) -> str:
-    return when(date, _("EEE d日"))
+    return when(date, _("EEE d"))
 
 
 def _rated(aqi: float) -> str:
@@ -220,4 +224,4 @@ def _share(value: float | None) -> str:
 
 
 def _rounded(values: pd.Series, decimals: int) -> list[float | None]:
-    return [round(float(value), decimals) if np.isfinite(value) else None for value in values.astype(float)]
+    return values.astype(float).round(decimals).astype(object).where(values.notna(), None).tolist()

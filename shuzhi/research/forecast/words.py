@@ -42,6 +42,7 @@ MODELS = {
 """Models in the order of the tables, and what they are called."""
 
 _GOOD = 2
+_SIDES = ("lower50", "upper50", "lower90", "upper90")
 
 
 @dataclass(frozen=True)
@@ -93,32 +94,41 @@ def told(rows: pd.DataFrame) -> list[Day]:
     rows : DataFrame
         Daily rows of one place and model, as from `issues.read`.
     """
+    columns = {name: rows[name].to_numpy() for name in ("lead", "item", "primary")}
+    names = ["value", *_SIDES, *PROBABILITIES]
+    numbers = dict(zip(names, rows[names].to_numpy(float).T, strict=True))
+    dates = beijing_day(rows["time"]).astype(object) if len(rows) else []
+    days: dict[int, list[int]] = {}
+    for at, lead in enumerate(columns["lead"].tolist()):
+        days.setdefault(lead, []).append(at)
     found = []
-    for lead, table in rows.sort_values("lead").groupby("lead"):
-        items = table.set_index("item")
-        if "aqi" in items.index and np.isfinite(items.at["aqi", "value"]):
-            found.append(_day(int(lead), items))
+    for lead, places in sorted(days.items()):
+        by_item = {columns["item"][at]: at for at in places}
+        aqi = by_item.pop("aqi", None)
+        if aqi is not None and np.isfinite(numbers["value"][aqi]):
+            found.append(_day(lead, dates[aqi], aqi, by_item, columns["primary"][aqi], numbers))
     return found
 
 
-def _day(lead: int, items: pd.DataFrame) -> Day:
-    row = items.loc["aqi"]
-    aqi = int(np.rint(row["value"]))
-    chances = row[PROBABILITIES].to_numpy(float)
+def _day(lead: int, date: dt.date, at: int, others: dict[str, int], primary, numbers: dict[str, np.ndarray]) -> Day:
+    """The day whose AQI stands in row ``at``, its pollutants in the rows ``others``."""
+    aqi = int(np.rint(numbers["value"][at]))
+    chances = np.array([numbers[name][at] for name in PROBABILITIES])
     low, high, probability = _levels(aqi, chances)
-    rest = items.drop(index="aqi")
-    sides = ["lower50", "upper50", "lower90", "upper90"]
+    values = {item: float(numbers["value"][row]) for item, row in others.items()}
     return Day(
-        date=date_of(row["time"]),
+        date=date,
         lead=lead,
         aqi=aqi,
         low=low,
         high=high,
         probability=probability,
         good=float(chances[:_GOOD].sum()),
-        primary=_items(row["primary"]),
-        values={item: float(value) for item, value in rest["value"].items() if np.isfinite(value)},
-        bounds={item: tuple(each) for item, each in zip(items.index, items[sides].to_numpy(float), strict=True)},
+        primary=_items(primary),
+        values={item: value for item, value in values.items() if np.isfinite(value)},
+        bounds={
+            item: tuple(float(numbers[name][row]) for name in _SIDES) for item, row in {"aqi": at, **others}.items()
+        },
     )
 
 
