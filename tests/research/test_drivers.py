@@ -129,3 +129,16 @@ def test_only_remarkable_weather_is_told():
     assert drivers.weather_words(found) == "预报天气与同期相比：风小（1.1，同期 1.6 m/s）。"
     assert drivers.tendency(found) == {"wind": -1.0}
     assert drivers.weather_words(found.iloc[1:]) == "预报天气与同期相近。"
+
+
+def test_the_days_of_an_issue_are_read_at_once(small_city):
+    as_of = pd.Timestamp.now(BEIJING)
+    issued = weather.newest_issue(small_city, ALL, as_of)
+    product = weather.products(small_city, ALL, as_of)["product"].iloc[0]
+    issue = Issue("x", as_of, as_of, product, issued, "1", False, as_of, 1.0, 1)
+    found = drivers.weather_of_days(small_city, ALL, issue)
+    day = as_of.date() + dt.timedelta(days=2)
+    told = weather.day_values(weather.path(small_city, ALL, issued, product))
+    expected = told.loc[pd.to_datetime(told["day"]) == pd.Timestamp(day), "temperature"].mean()
+    assert found[day].set_index("element").at["temperature", "value"] == pytest.approx(expected)
+    pd.testing.assert_frame_equal(found[day], drivers.anomalies(small_city, ALL, issue, day))

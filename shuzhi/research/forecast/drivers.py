@@ -67,6 +67,7 @@ FACTORS = {
 REMARKABLE = 0.7
 """Standard deviations from what is usual, from which on an element is named."""
 
+_YEAR, _AROUND = dt.timedelta(days=365), dt.timedelta(days=HALF_WINDOW)
 _LINKS = {"root": (np.sqrt, lambda value: 2 * np.sqrt(value)), "log": (np.log, lambda value: value)}
 
 _ELEMENTS = (
@@ -205,27 +206,64 @@ def _term(group: str, value: float, tendency: Mapping[str, float]) -> str:
 
 
 def anomalies(home: Home, scope: Scope, issue: Issue, day: dt.date) -> pd.DataFrame | None:
-    """The weather that was forecast of a day, beside what is usual at that time of the year.
+    """The weather that was forecast of a day, beside what is usual; as `weather_of_days`, None of a day without."""
+    return weather_of_days(home, scope, issue).get(day)
 
-    Usual is what was measured on the days around it a year before, else on the last 30 days before the issue; means
-    over the stations.
+
+def weather_of_days(home: Home, scope: Scope, issue: Issue) -> dict[dt.date, pd.DataFrame]:
+    """The weather that was forecast of each day, beside what is usual at that time of the year.
+
+    Hours of the first day that were over are as measured. Usual is what was measured on the days around each day a year
+    before, else on the last 30 days before the issue; means over the stations.
 
     Returns
     -------
-    DataFrame or None
-        element, factor, value, normal (units of the factor), deviation (in standard deviations of the usual days). None
-        for an issue without weather, or where nothing was measured.
+    dict
+        Day → DataFrame of element, factor, value, normal (units of the factor), deviation (in standard deviations of
+        the usual days). Empty for an issue without weather, or where nothing was measured.
     """
+    days = _coming(home, scope, issue)
+    if days is None:
+        return {}
+    usual = _Usual(home, scope, issue, min(days.index), max(days.index))
+    found = {day: _beside(row, usual.around(day)) for day, row in days.iterrows()}
+    return {day: table for day, table in found.items() if len(table)}
+
+
+def _coming(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame | None:
+    """Daily weather from the day of the issue on, a row a date."""
     if issue.weather is None or issue.weather_issued_at is None:
         return None
-    told = _city_days(weather.path(home, scope, issue.weather_issued_at, issue.weather), day)
-    usual = _usual(home, scope, issue, day)
-    if told is None or usual is None:
-        return None
+    told = weather.path(home, scope, issue.weather_issued_at, issue.weather)
+    begin = day_span(*[_date(issue.weather_issued_at)] * 2)[0]
+    seen = weather.observed(home, scope, begin, issue.weather_issued_at)
+    return _city_days(pd.concat([seen, told], ignore_index=True)) if len(told) else None
+
+
+class _Usual:
+    """Measured days to compare with: those around a day a year before, else the last before the issue."""
+
+    def __init__(self, home: Home, scope: Scope, issue: Issue, first: dt.date, last: dt.date):
+        self._before = _measured(home, scope, first - _YEAR - _AROUND, last - _YEAR + _AROUND)
+        known = _date(issue.as_of) - dt.timedelta(days=1)
+        enough = self._before is not None and len(self.around(first, recent=False)) > HALF_WINDOW
+        self._recent = None if enough else _measured(home, scope, known - dt.timedelta(days=RECENT - 1), known)
+
+    def around(self, day: dt.date, recent: bool = True) -> pd.DataFrame:
+        """Days that tell what is usual on one; empty where there are none."""
+        if recent and self._recent is not None:
+            return self._recent
+        if self._before is None:
+            return pd.DataFrame()
+        middle = day - _YEAR
+        return self._before[[abs(one - middle) <= _AROUND for one in self._before.index]]
+
+
+def _beside(day: pd.Series, usual: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for element, factor in FACTORS.items():
-        if factor in told and factor in usual:
-            value, days = float(told[factor].iloc[0]), usual[factor].dropna()
+        if factor in day and factor in usual:
+            value, days = float(day[factor]), usual[factor].dropna()
             spread = days.std()
             if np.isfinite(value) and spread > 0:
                 deviation = (value - days.mean()) / spread
@@ -233,24 +271,21 @@ def anomalies(home: Home, scope: Scope, issue: Issue, day: dt.date) -> pd.DataFr
     return pd.DataFrame(rows, columns=["element", "factor", "value", "normal", "deviation"])
 
 
-def _usual(home: Home, scope: Scope, issue: Issue, day: dt.date) -> pd.DataFrame | None:
-    around = dt.timedelta(days=HALF_WINDOW)
-    before = day - dt.timedelta(days=365)
-    known = issue.as_of.tz_convert(BEIJING).date() - dt.timedelta(days=1)
-    for first, last in ((before - around, before + around), (known - dt.timedelta(days=RECENT - 1), known)):
-        found = _city_days(weather.observed(home, scope, *day_span(first, last)))
-        if found is not None and len(found) > HALF_WINDOW:
-            return found
-    return None
+def _measured(home: Home, scope: Scope, first: dt.date, last: dt.date) -> pd.DataFrame | None:
+    return _city_days(weather.observed(home, scope, *day_span(first, last)))
 
 
-def _city_days(rows: pd.DataFrame, day: dt.date | None = None) -> pd.DataFrame | None:
-    """Daily means over the stations, of all days or of one; None of nothing."""
+def _city_days(rows: pd.DataFrame) -> pd.DataFrame | None:
+    """Daily means over the stations, a row a date; None of nothing."""
     if rows.empty:
         return None
     days = weather.day_values(rows)
-    days = days if day is None else days[pd.to_datetime(days["day"]) == pd.Timestamp(day)]
-    return None if days.empty else days.drop(columns="station").groupby("day").mean(numeric_only=True)
+    found = days.drop(columns="station").groupby("day").mean(numeric_only=True)
+    return found.set_axis([one.date() for one in pd.to_datetime(found.index)])
+
+
+def _date(instant: pd.Timestamp) -> dt.date:
+    return instant.tz_convert(BEIJING).date()
 
 
 def tendency(found: pd.DataFrame) -> dict[str, float]:
