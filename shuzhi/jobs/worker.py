@@ -6,6 +6,7 @@ import sys
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from shuzhi.jobs import forecasts
 from shuzhi.registry import deliveries
 from shuzhi.settings import BEIJING
 from shuzhi.store import Home, observations, open_home, upkeep
@@ -22,15 +23,24 @@ def run() -> None:
 
 
 def schedule(home: Home) -> BlockingScheduler:
-    """The jobs of a home: compaction by night, and a simulated city's new hours shortly after each full hour."""
+    """The jobs of a home: compaction by night, forecasts, and a simulated city's new hours shortly after each full
+    hour."""
     scheduler = BlockingScheduler(
         timezone=BEIJING, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
     )
     scheduler.add_job(upkeep.compact, "cron", args=[home], hour=3, minute=40, id="compact")
     if home.kind == "simulated":
         scheduler.add_job(extend_city, "cron", minute=5, id="extend")
-        scheduler.add_job(extend_city, id="extend-now")
+    forecasts.schedule(scheduler, home)
+    scheduler.add_job(catch_up, args=[home], id="catch-up")
     return scheduler
+
+
+def catch_up(home: Home) -> None:
+    """What was missed while nobody worked: a simulated city's hours first, then the forecasts that start from them."""
+    if home.kind == "simulated":
+        extend_city()
+    forecasts.begin(home)
 
 
 def extend_city() -> None:

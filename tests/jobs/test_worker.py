@@ -11,12 +11,26 @@ def jobs(home) -> set[str]:
     return {job.id for job in worker.schedule(home).get_jobs()}
 
 
-def test_a_real_city_is_only_kept_in_order(tmp_path):
-    assert jobs(open_home(tmp_path)) == {"compact"}
+REGULAR = {"compact", "forecast-issue", "forecast-fit", "catch-up"}
+
+
+def test_a_real_city_is_kept_in_order_and_forecast(tmp_path):
+    assert jobs(open_home(tmp_path)) == REGULAR
 
 
 def test_a_simulated_city_lives_on(tmp_path):
-    assert jobs(open_home(tmp_path, create="simulated")) == {"compact", "extend", "extend-now"}
+    assert jobs(open_home(tmp_path, create="simulated")) == REGULAR | {"extend"}
+
+
+def test_hours_are_caught_up_before_the_forecasts_that_start_from_them(tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(worker, "extend_city", lambda: done.append("hours"))
+    monkeypatch.setattr(worker.forecasts, "begin", lambda home: done.append("forecasts"))
+    worker.catch_up(open_home(tmp_path / "simulated", create="simulated"))
+    assert done == ["hours", "forecasts"]
+    done.clear()
+    worker.catch_up(open_home(tmp_path / "real"))
+    assert done == ["forecasts"]
 
 
 @pytest.mark.slow

@@ -57,8 +57,12 @@ class Coming:
     @property
     def used(self) -> pd.Timestamp | None:
         """The issue that a forecast made at ``as_of`` uses; None: there is none that is fresh."""
-        at = self._issue(self.as_of)
-        return None if at is None else pd.Timestamp(self.issued[at], tz="UTC")
+        return self.used_at(self.as_of)
+
+    def used_at(self, moment: np.datetime64) -> pd.Timestamp | None:
+        """The issue that a forecast made at a moment uses, likewise."""
+        at = self._issue(moment)
+        return None if at is None else pd.Timestamp(self.issued[at]).tz_localize("UTC")
 
     def hours(self, moments: np.ndarray, count: int) -> np.ndarray:
         """Forecast weather of the ``count`` hours after each moment, array (n, count, K), as it was known then."""

@@ -6,11 +6,11 @@ then those of their own errors, and a mean of many is told with more certainty t
 
 from functools import cache
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from shuzhi.research.forecast import boosted, day_features, naive, told
+from shuzhi.research.forecast import day_features, naive, told
+from shuzhi.research.forecast.boosted import Trees
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
 
@@ -74,14 +74,14 @@ class Daily:
         return {name: (lambda origins, name=name: by_name(name, origins)) for name in trials.forecasts}
 
 
-def by_trees(model: lgb.Booster, features: day_features.Features, origins: np.ndarray) -> np.ndarray:
+def by_trees(trees: Trees, features: day_features.Features, origins: np.ndarray) -> np.ndarray:
     """Forecasts of trees at some origins, array (origins, leads, P)."""
     places = np.arange(features.filled.shape[1])
     origin, place = (part.ravel() for part in np.meshgrid(origins, places, indexing="ij"))
     out = np.empty((len(origins), len(LEADS), len(places)), dtype=np.float32)
     for at, lead in enumerate(LEADS if len(origins) else []):
         x = features.table(origin, lead, place)
-        out[:, at] = boosted.predict(model, x, features.filled[origin, place]).reshape(len(origins), -1)
+        out[:, at] = trees.predict(x, features.filled[origin, place]).reshape(len(origins), -1)
     return out
 
 

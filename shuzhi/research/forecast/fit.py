@@ -119,9 +119,9 @@ def _days(daily: Panel, item: int, weather, near: np.ndarray):
         target.append(origins + lead)
     x, last, came, target = (np.concatenate(part) for part in (tables, last, came, target))
     known = target < unknown
-    model, trial = boosted.fit(x, last, came), boosted.fit(x[known], last[known], came[known])
+    learnt = [boosted.fit(x[rows], last[rows], came[rows], boosted.DAY) for rows in (target >= 0, known)]
     origins = np.arange(unknown - 1, end)
-    return model, origins, days.by_trees(trial, features, origins)
+    return learnt[0], origins, days.by_trees(learnt[1], features, origins)
 
 
 def _hours(hourly: Panel, item: int, weather):
@@ -142,7 +142,7 @@ def _hours(hourly: Panel, item: int, weather):
         target.append(origin + leads)
     x, last, came, target = (np.concatenate(part) for part in (tables, last, came, target))
     known = target < unknown
-    model, trial = boosted.fit(x, last, came), boosted.fit(x[known], last[known], came[known])
+    learnt = [boosted.fit(x[rows], last[rows], came[rows], boosted.HOUR) for rows in (target >= 0, known)]
     origins = np.arange(unknown - 1, end)
     origins = origins[np.isin(hourly.times[origins].hour, hours.CLOCK)]
-    return model, origins, hours.by_trees(trial, features, origins)
+    return learnt[0], origins, hours.by_trees(learnt[1], features, origins)

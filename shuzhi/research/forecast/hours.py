@@ -1,10 +1,10 @@
 """The hourly forecast of every station and of the city, 72 hours ahead."""
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from shuzhi.research.forecast import boosted, hour_features, naive, told
+from shuzhi.research.forecast import hour_features, naive, told
+from shuzhi.research.forecast.boosted import Trees
 from shuzhi.research.forecast.coming import Coming
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
@@ -41,14 +41,14 @@ def _learnt(panel: Panel, models: Models, weather: Coming, origins: np.ndarray, 
     return {"trees": trees}
 
 
-def by_trees(model: lgb.Booster, features: hour_features.Features, origins: np.ndarray) -> np.ndarray:
+def by_trees(trees: Trees, features: hour_features.Features, origins: np.ndarray) -> np.ndarray:
     """Forecasts of trees at some origins, array (origins, leads, P)."""
     count = features.filled.shape[1]
     lead, place = (part.ravel() for part in np.meshgrid(LEADS, np.arange(count), indexing="ij"))
     out = np.empty((len(origins), len(LEADS), count), dtype=np.float32)
     for k, origin in enumerate(origins):
         x = features.table(origin, lead, place)
-        out[k] = boosted.predict(model, x, features.filled[origin, place]).reshape(len(LEADS), count)
+        out[k] = trees.predict(x, features.filled[origin, place]).reshape(len(LEADS), count)
     return out
 
 

@@ -8,6 +8,7 @@ from shuzhi.errors import InputError
 from shuzhi.progress import Progress, silent
 from shuzhi.research.forecast import coming, day_features, days, fit, hours, issues, models, panel
 from shuzhi.research.forecast.models import Models
+from shuzhi.research.forecast.outlook import outlooks
 from shuzhi.research.forecast.sections import sections_rows
 from shuzhi.settings import BEIJING
 from shuzhi.status import air
@@ -59,7 +60,7 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
         seconds=time.monotonic() - begun,
         rows=len(found),
     )
-    issues.record(home, made, found)
+    issues.record(home, made, found, outlooks(home, scope, as_of, found))
     return made
 
 

@@ -12,6 +12,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
+from shuzhi.research.forecast.boosted import Trees
 from shuzhi.research.forecast.panel import Panel
 from shuzhi.store import Home
 
@@ -61,7 +62,8 @@ class Models:
     ----------
     folder : Path
     facts : dict
-        version, trained_until (ISO 8601), made_at, weather (product or None), grains (that have trees), seconds.
+        version, trained_until (ISO 8601), made_at, weather (product or None), grains (that have trees), seconds, and
+        ``usual`` (see `Trees`).
     """
 
     folder: Path
@@ -77,11 +79,11 @@ class Models:
         """The newest input that it knows."""
         return pd.Timestamp(self.facts["trained_until"])
 
-    def trees(self, grain: str, item: str) -> lgb.Booster | None:
-        """The trees of an item; None: there was too little to learn from."""
-        if grain not in self.facts["grains"]:
-            return None
-        return lgb.Booster(model_file=str(self.folder / f"{grain}_{item}.txt"))
+    def trees(self, grain: str, item: str) -> Trees:
+        """The trees of an item, of a grain that has them."""
+        name = f"{grain}_{item}"
+        usual = np.array(self.facts["usual"][name])
+        return Trees(lgb.Booster(model_file=str(self.folder / f"{name}.txt")), usual)
 
     @cached_property
     def _trials(self) -> dict[str, Trials | None]:
@@ -123,7 +125,7 @@ def newest(home: Home, as_of: pd.Timestamp) -> Models | None:
     return max(found, key=lambda models: models.trained_until, default=None)
 
 
-def store(home: Home, facts: dict, trees: dict[tuple[str, str], lgb.Booster], trials: dict[str, Trials], sections):
+def store(home: Home, facts: dict, trees: dict[tuple[str, str], Trees], trials: dict[str, Trials], sections):
     """Write a version and forget old ones; the same version again takes the place of the first.
 
     Parameters
@@ -143,8 +145,9 @@ def store(home: Home, facts: dict, trees: dict[tuple[str, str], lgb.Booster], tr
     root = home.path / FOLDER
     folder, making = root / facts["version"], root / f".{facts['version']}-{os.getpid()}"
     making.mkdir(parents=True)
-    for (grain, item), model in trees.items():
-        model.save_model(str(making / f"{grain}_{item}.txt"))
+    for (grain, item), one in trees.items():
+        one.model.save_model(str(making / f"{grain}_{item}.txt"))
+    facts = facts | {"usual": {f"{grain}_{item}": one.usual.tolist() for (grain, item), one in trees.items()}}
     for grain, trial in trials.items():
         forecasts = {f"f_{name}": values.astype(np.float32) for name, values in trial.forecasts.items()}
         np.savez_compressed(making / f"{grain}_trials.npz", ends=trial.ends, places=trial.places, **forecasts)

@@ -1,4 +1,4 @@
-"""``python -m shuzhi forecast fit | issue | hindcast``: what the worker does by itself, by hand."""
+"""``python -m shuzhi forecast begin | fit | issue | hindcast``: what the worker does by itself, by hand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 
 from shuzhi.progress import Progress
+from shuzhi.research.forecast.work import working
 from shuzhi.settings import BEIJING
 from shuzhi.store import Scope, open_home
 
@@ -21,7 +22,7 @@ _FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M", "%Y-%m-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to a group."""
-    for command in (fit, issue):
+    for command in (begin, fit, issue, hindcast):
         app.command()(command)
 
 
@@ -31,12 +32,30 @@ AsOf = Annotated[
 ]
 
 
+Days = Annotated[int, typer.Option("--days", min=1, help="Last days that shall have an issue.")]
+
+_WAIT = 3600.0  # s that an issue waits for a fit
+
+
+def begin() -> None:
+    """All that a home begins with: models, an issue, and those of the last days made afterwards."""
+    from shuzhi.research.forecast import hindcast as hindcasting
+    from shuzhi.research.forecast import issue as issuing
+
+    home, now = open_home(), moment(None)
+    with bar() as bars, working(home, bars) as progress:
+        made = issuing.make(home, Scope.all(), now, progress)
+        afterwards = hindcasting.make(home, Scope.all(), now, progress=progress)
+    _say(f"{made.id}, and {afterwards} issues made afterwards")
+
+
 def fit(as_of: AsOf = None) -> None:
     """Fit the models and store them; the worker does it once a week."""
     from shuzhi.research.forecast import fit as fitting
 
-    with bar() as progress:
-        stored = fitting.fit(open_home(), Scope.all(), moment(as_of), progress)
+    home = open_home()
+    with bar() as bars, working(home, bars) as progress:
+        stored = fitting.fit(home, Scope.all(), moment(as_of), progress)
     grains = " and ".join(stored.facts["grains"]) or "none, for want of days"
     _say(f"{stored.version}: trees of {grains}, {stored.facts['seconds']:.0f} s")
 
@@ -45,9 +64,20 @@ def issue(as_of: AsOf = None) -> None:
     """Make and record an issue: what is known at a moment, and nothing later, says what comes next."""
     from shuzhi.research.forecast import issue as issuing
 
-    with bar() as progress:
-        made = issuing.make(open_home(), Scope.all(), moment(as_of), progress)
+    home, now = open_home(), moment(as_of)
+    with bar() as bars, working(home, bars, _WAIT) as progress:
+        made = issuing.make(home, Scope.all(), now, progress)
     _say(f"{made.id}: {made.rows} rows in {made.seconds:.0f} s, models {made.model_version}")
+
+
+def hindcast(days: Days = 60, as_of: AsOf = None) -> None:
+    """Make the issues of the last days that have none, of what was known on each; they are marked as such."""
+    from shuzhi.research.forecast import hindcast as hindcasting
+
+    home = open_home()
+    with bar() as bars, working(home, bars) as progress:
+        made = hindcasting.make(home, Scope.all(), moment(as_of), days, progress)
+    _say(f"{made} issues made afterwards")
 
 
 def moment(given: datetime | None) -> pd.Timestamp:

@@ -73,7 +73,7 @@ def _casts(panel: Panel, origins, leads, members: Members, everywhere: bool) -> 
             found.setdefault(name, []).append((columns, forecast[:, :, columns]))
     out = {}
     for name, parts in found.items():
-        if len(parts) == len(panel.items):
+        if len(parts[0][0]):
             every = np.maximum(np.stack([forecast for _, forecast in parts], axis=-1), 0)
             out[name] = Cast(parts[0][0], every[-1], every[:-1])
     return out
@@ -128,7 +128,7 @@ def _rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFrame:
 def _aqi_rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFrame:
     now, primary = rated(panel, origins[-1] + leads, cast.now)
     rows = (origins[:-1, None] + leads).ravel()
-    past = rated(panel, rows, cast.past.reshape(-1, *cast.past.shape[2:]))[0].reshape(cast.past.shape[:3])
+    past = rated(panel, rows, cast.past.reshape(len(rows), *cast.past.shape[2:]))[0].reshape(cast.past.shape[:3])
     came = naive.truth(panel.aqi[:, cast.columns], origins[:-1], leads)
     errors = relative(came, past)
     table = _frame(panel, leads, cast, name, "aqi", now, errors)
