@@ -28,6 +28,7 @@ from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.scores import told_level
 from shuzhi.research.forecast.words import Day
 from shuzhi.status import air
+from shuzhi.status.headline import level_name
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import day_span
 from shuzhi.store.ledger import ForecastEdit
@@ -277,7 +278,11 @@ def body(material: Material) -> list[Piece]:
 
 
 def _told(material: Material, day: Day) -> str:
-    parts = words.sentence(material.told, day.date), words.band(material.told, day.date)
+    parts = [words.sentence(material.told, day.date), words.band(material.told, day.date)]
+    if day.date in material.edited:
+        aqi = material.edited[day.date]
+        text = _("会商订正为 AQI {aqi}，{level}。")
+        parts.append(text.format(aqi=f"{aqi:.0f}", level=level_name(int(told_level(aqi)))))
     return ("" if language() == "zh" else " ").join(part for part in parts if part)
 
 

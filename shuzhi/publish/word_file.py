@@ -24,6 +24,8 @@ DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.docu
 TEXT_WIDTH = Cm(16)
 WHOLE_ROWS = 12
 """A table of up to so many rows is not broken over two pages."""
+LONGEST = 16
+"""Width that a text of a table gets at most [em]."""
 SONG, FANG, HEI = "宋体", "仿宋", "黑体"
 """Fonts that every Chinese office has; where one is absent the program takes its nearest."""
 SERIF, SANS = "Times New Roman", "Arial"
@@ -121,10 +123,11 @@ def _grid(word: WordDocument, grid: Grid) -> None:
 
 
 def _widths(table, grid: Grid) -> None:
-    """Columns as wide as their longest text or word of the head asks for, together as wide as the text."""
+    """Columns as wide as their longest text or word of the head asks for, together as wide as the text; what is longer
+    than ``LONGEST`` is broken."""
     table.autofit = False
     asked = [
-        max(*(ems(word) for word in head.split()), *(ems(text) for text in texts)) + 1.5
+        max(*(ems(word) for word in head.split()), *(min(ems(text), LONGEST) for text in texts)) + 1.5
         for head, *texts in zip(grid.heads, *grid.rows, strict=True)
     ]
     widths = [int(TEXT_WIDTH * wanted / sum(asked)) for wanted in asked]
