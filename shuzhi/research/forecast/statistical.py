@@ -4,7 +4,6 @@ Fitting costs a tenth of a second to seconds, rolling forward milliseconds: mode
 """
 
 import warnings
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -18,25 +17,30 @@ _TAIL = 400  # readings over which a fitted model is rolled: older ones no longe
 _ORDER = (2, 0, 1)  # an AR(2) with noise of measurement: daily means forget within days
 
 
-def ets(values: np.ndarray) -> Callable[[np.ndarray, int], np.ndarray]:
-    """Exponential smoothing with a damped trend (ETS A,Ad,N); returns how to forecast from other values with it."""
-    kind = {"error": "add", "trend": "add", "damped_trend": True}
-    fitted = ETSModel(values, **kind).fit(disp=False, maxiter=200).params
-    return lambda seen, leads: np.asarray(ETSModel(seen, **kind).smooth(fitted).forecast(leads))
+KINDS = ("ets", "arima", "theta")
+"""Exponential smoothing with a damped trend (ETS A,Ad,N); ARMA(2,1) about a mean; theta (Assimakopoulos and
+Nikolopoulos 2000), which has no parameters that outlive a day."""
+
+_ETS = {"error": "add", "trend": "add", "damped_trend": True}
 
 
-def arima(values: np.ndarray) -> Callable[[np.ndarray, int], np.ndarray]:
-    """ARMA(2,1) about a mean; as `ets`."""
-    fitted = SARIMAX(values, order=_ORDER, trend="c").fit(disp=False, maxiter=100)
-    return lambda seen, leads: np.asarray(fitted.apply(seen).forecast(leads))
+def parameters(kind: str, values: np.ndarray) -> list[float]:
+    """Parameters of a model of ``KINDS``, fitted to readings without gaps."""
+    if kind == "ets":
+        return ETSModel(values, **_ETS).fit(disp=False, maxiter=200).params.tolist()
+    if kind == "arima":
+        return SARIMAX(values, order=_ORDER, trend="c").fit(disp=False, maxiter=100).params.tolist()
+    return []
 
 
-def theta(values: np.ndarray) -> Callable[[np.ndarray, int], np.ndarray]:
-    """Theta (Assimakopoulos and Nikolopoulos 2000), fitted anew each time: it costs no more than rolling; as `ets`."""
-    return lambda seen, leads: np.asarray(ThetaModel(seen, period=1, deseasonalize=False).fit().forecast(leads))
-
-
-KINDS = {"ets": ets, "arima": arima, "theta": theta}
+def forecast(kind: str, fitted: list[float], seen: np.ndarray, leads: int) -> np.ndarray:
+    """What a model says after the readings ``seen``, with parameters from `parameters`; array (leads,)."""
+    seen = seen[-_TAIL:]
+    if kind == "ets":
+        return np.asarray(ETSModel(seen, **_ETS).smooth(np.array(fitted)).forecast(leads))
+    if kind == "arima":
+        return np.asarray(SARIMAX(seen, order=_ORDER, trend="c").smooth(np.array(fitted)).forecast(leads))
+    return np.asarray(ThetaModel(seen, period=1, deseasonalize=False).fit().forecast(leads))
 
 
 def rolled(
@@ -70,7 +74,7 @@ def rolled(
             known = filled[filled.index < first].to_numpy(float)
             if len(known) < LEAST:
                 continue
-            forecast = KINDS[kind](known)
+            fitted = parameters(kind, known)
             for origin in origins[(origins >= first) & (origins < after)]:
-                out.loc[origin] = forecast(filled.loc[:origin].to_numpy(float)[-_TAIL:], leads)
+                out.loc[origin] = forecast(kind, fitted, filled.loc[:origin].to_numpy(float), leads)
     return out
