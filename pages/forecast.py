@@ -3,13 +3,17 @@
 import pandas as pd
 import streamlit as st
 
+from shuzhi.access import rights
 from shuzhi.i18n import _
+from shuzhi.research.forecast import work
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.settings import BEIJING
 from shuzhi.status.station_words import network_name
 from shuzhi.ui import city_map, guide, picking, state, widgets
 from shuzhi.ui import forecast as view
 from shuzhi.ui import forecast_blocks as blocks
+from shuzhi.ui import forecast_files as files
+from shuzhi.ui import forecast_more as more
 from shuzhi.ui import forecast_states as states
 from shuzhi.ui.forecast import Spot
 
@@ -19,7 +23,7 @@ def page() -> None:
     state.follow(ctx)
     issue = chosen_issue(ctx)
     if issue is None:
-        guide.no_forecast(ctx, view.progress(ctx))
+        guide.no_forecast(ctx, work.going_on(ctx.home))
         return
     spots = view.spots(ctx.open_key, issue, ctx.lang, ctx)
     if "" not in spots:
@@ -29,7 +33,7 @@ def page() -> None:
     spot, item = spots[value], city_map.one_of("item", view.ITEMS, "aqi")
     today = pd.Timestamp.now(BEIJING).date()
     widgets.show(blocks.top(ctx.open_key, issue, spot, today, ctx.lang, ctx))
-    tools(ctx, issue, value, item)
+    tools(ctx, issue, value, spot, item)
     widgets.show(blocks.strip(ctx.open_key, issue, spot, item, today, ctx.lang, ctx))
     week(ctx, issue, spot, item)
     part(ctx, issue, spot, item, today)
@@ -48,7 +52,7 @@ def chosen_issue(ctx: state.Context) -> Issue | None:
     return view.all_issues(ctx.open_key, ctx).get(state.url("issue")) or view.newest(ctx.open_key, ctx)
 
 
-def tools(ctx: state.Context, issue: Issue, value: str, item: str) -> None:
+def tools(ctx: state.Context, issue: Issue, value: str, spot: Spot, item: str) -> None:
     """Where, what, and files."""
     with st.container(key="forecast-tools", horizontal=True, vertical_alignment="center"):
         shown = view.picker_labels(ctx.open_key, issue, ctx.lang, ctx)
@@ -70,6 +74,24 @@ def tools(ctx: state.Context, issue: Issue, value: str, item: str) -> None:
             on_change=lambda: state.set_url(item=_unless(st.session_state["forecast-item"], "aqi")),
             label_visibility="collapsed",
         )
+        downloads(ctx, issue, spot, item)
+
+
+def downloads(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
+    """Files, each made only when its button is pressed; nothing for whom they are not."""
+    if not rights.may(ctx.scope, "exports", "forecast"):
+        return
+    with st.popover(_("下载"), icon=":material/download:", key="forecast-download"):
+        for offer in files.offers(ctx, issue, spot, item):
+            st.download_button(
+                offer.text,
+                offer.make,
+                file_name=offer.name,
+                mime=offer.mime,
+                on_click="ignore",
+                key=f"forecast-get-{offer.name}",
+                width="stretch",
+            )
 
 
 def week(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
@@ -88,6 +110,10 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
         "districts": (_("区县 × 日"), districts),
         "models": (_("模型与原因"), models),
     }
+    if len(more.sections(ctx.open_key, issue, ctx)):
+        parts["water"] = (_("水环境"), water)
+    if len(more.outlooks(ctx.open_key, issue, ctx)):
+        parts["outlook"] = (_("月度与全年"), outlook)
     opened = city_map.one_of("part", parts, "hours")
     st.segmented_control(
         _("内容"),
@@ -150,6 +176,16 @@ def models(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> No
         widgets.show(blocks.drivers_list(ctx.open_key, issue, spot, item, today, ctx.lang, ctx))
         with st.expander(_("怎样预报"), icon=":material/function:"):
             widgets.show(blocks.method())
+
+
+def water(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, today) -> None:
+    """Classes of the sections, the worst first."""
+    widgets.show(more.water_table(ctx.open_key, issue, today, ctx.lang, ctx))
+
+
+def outlook(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, _today) -> None:
+    """Months and the year against the targets."""
+    widgets.show(more.outlook_blocks(ctx.open_key, issue, ctx.lang, ctx))
 
 
 def _unless(value, default):

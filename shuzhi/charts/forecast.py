@@ -336,17 +336,18 @@ def matrix(names: Sequence[str], times, values: np.ndarray, level: np.ndarray, m
     clock = np.array(wall_clock(times))
     rows, columns = values.shape
     row = round(ROW * scale)
+    hour = 60 * 60 * 1000
+    first = -(-(int(clock[0]) - hour) // (24 * hour)) * 24 * hour
+    midnights = list(range(first, int(clock[-1]), 24 * hour))
     data = {
         "cells": {
             "t": np.tile(clock, rows).tolist(),
             "r": np.repeat(np.arange(rows), columns).tolist(),
             "v": known(values.ravel()),
             "level": level.ravel().astype(int).tolist(),
-        }
+        },
+        "days": [{"t": t} for t in midnights],
     }
-    hour = 60 * 60 * 1000
-    first = -(-(int(clock[0]) - hour) // (24 * hour)) * 24 * hour
-    midnights = list(range(first, int(clock[-1]), 24 * hour))
     return fill(
         _matrix_template(mode.dark, language(), scale),
         data,
@@ -386,6 +387,7 @@ def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
         grade=choice("level", "–", *level_names().values()),
         time="utcFormat(datum.t, '%Y-%m-%d %H:%M')",
     )
+    days = alt.Chart().mark_rule(color=mode.bg, strokeWidth=3).encode(x=alt.X("t:T", scale=x_scale, axis=x_axis))
     layer = of_columns(
         "cells",
         ("t", "r", "v", "level"),
@@ -399,7 +401,7 @@ def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
         ),
     )
     params = [alt.param(name=name, value=0) for name in ("names", "count", "span", "dates")]
-    return as_dict(styled(alt.layer(layer).add_params(*params), mode, scale))
+    return as_dict(styled(alt.layer(layer, of_rows("days", days)).add_params(*params), mode, scale))
 
 
 def by_lead(
@@ -451,7 +453,7 @@ def by_lead(
             "names": ends,
         },
         low=low - (0 if zero else room),
-        high=high + room,
+        high=max([high, *(row["v"] for row in ends)]) + room,
         labels=list(labels),
         ticks=list(range(len(labels))),
         span=[-0.2, len(labels) - 0.8 + 0.16 * len(labels)],
@@ -465,8 +467,7 @@ def _apart(ends: Mapping[str, dict], room: float) -> list[dict]:
     for name, row in sorted(ends.items(), key=lambda pair: pair[1]["v"]):
         last = max(row["v"], last + room)
         placed.append({"x": row["x"], "v": last, "name": name, "told": row["told"]})
-    over = placed[-1]["v"] - max(row["v"] for row in ends.values()) if placed else 0
-    return [{**row, "v": row["v"] - over / 2} for row in placed]
+    return placed
 
 
 @cache
@@ -486,7 +487,6 @@ def _lead_template(dark: bool, lang: str, scale: float) -> dict:
     ]
     mark = alt.Chart()
     dash = alt.StrokeDash("dash:O", legend=None, scale=alt.Scale(domain=list(range(len(_DASHES))), range=list(_DASHES)))
-    weight = alt.condition("datum.told", alt.value(700), alt.value(400))
     layers = [
         of_rows(
             "others",
@@ -500,9 +500,12 @@ def _lead_template(dark: bool, lang: str, scale: float) -> dict:
         ),
         of_rows(
             "names",
-            mark.mark_text(align="left", dx=8, color=mode.ink2, fontSize=size).encode(
-                x=x, y=y, text="name:N", fontWeight=weight
-            ),
+            mark.transform_filter("!datum.told")
+            .mark_text(align="left", dx=8, color=mode.ink2, fontSize=size)
+            .encode(x=x, y=y, text="name:N"),
+            mark.transform_filter("datum.told")
+            .mark_text(align="left", dx=8, color=mode.ink, fontSize=size, fontWeight=700)
+            .encode(x=x, y=y, text="name:N"),
         ),
     ]
     params = [alt.param(name=name, value=0) for name in ("low", "high", "labels", "ticks", "span")]

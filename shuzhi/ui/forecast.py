@@ -2,7 +2,6 @@
 home."""
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -263,49 +262,19 @@ def networks(key: tuple, issue: Issue, _ctx: state.Context) -> tuple[str, ...]:
 def member_chart(key: tuple, issue: Issue, spot: Spot, item: str, lang: str, dark: bool, scale: float, _ctx) -> dict:
     """Vega-Lite of all models beside what is told."""
     table = by_model(members(key, issue, spot, _ctx), item)
-    series = {model_name(name): row.tolist() for name, row in zip(table.index, table.to_numpy(float), strict=True)}
+    series = {
+        words.model_name(name): row.tolist() for name, row in zip(table.index, table.to_numpy(float), strict=True)
+    }
     shown = [when(words.date_of(end), _("M月d日")) for end in table.columns]
-    told = model_name(issues.TOLD)
+    told = words.model_name(issues.TOLD)
     return charts.by_lead(series, shown, tokens(dark), told=told, decimals=decimals(item), scale=scale, height=270)
 
 
 def by_model(rows: pd.DataFrame, item: str) -> pd.DataFrame:
     """A row a model, what is told first; a column the end of a day."""
     table = rows[rows["item"] == item].pivot(index="model", columns="time", values="value")
-    order = [name for name in MODELS if name in table.index]
+    order = [name for name in words.MODELS if name in table.index]
     return table.loc[[*order, *(name for name in table.index if name not in order)]]
-
-
-MODELS = (
-    "forecaster",
-    "ensemble",
-    "trees",
-    "arima",
-    "ets",
-    "theta",
-    "damped",
-    "persistence",
-    "yesterday",
-    "climatology",
-)
-
-
-def model_name(model: str) -> str:
-    """A model in the language of the page."""
-    names = {
-        "forecaster": _("会商订正"),
-        "ensemble": _("集合预报"),
-        "trees": _("提升树"),
-        "ridge": _("岭回归"),
-        "arima": "ARIMA",
-        "ets": "ETS",
-        "theta": "Theta",
-        "damped": _("阻尼持续"),
-        "persistence": _("持续"),
-        "yesterday": _("昨日同时"),
-        "climatology": _("气候"),
-    }
-    return names.get(model, model)
 
 
 def decimals(item: str) -> int:
@@ -326,12 +295,3 @@ def item_name(item: str, grain: str = "day") -> str:
 def pick(text, value: str) -> Html:
     """A link on this page that chooses a place."""
     return picking.link(text, f"place={value}", f"forecast?place={quote(value)}")
-
-
-def progress(ctx: state.Context) -> tuple[int, int, str] | None:
-    """How far a run is that is making models or an issue: done, total, message; None without one."""
-    try:
-        told = json.loads((ctx.home.path / "models" / "progress.json").read_text(encoding="utf-8"))
-        return int(told["done"]), int(told["total"]), str(told.get("message", ""))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

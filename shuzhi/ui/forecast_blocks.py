@@ -182,7 +182,7 @@ def models_table(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date
 
 
 def _model_cell(name: str) -> Html:
-    text = view.model_name(name)
+    text = words.model_name(name)
     return tag("b", text) if name == issues.TOLD else tag("span", text, class_="sz-muted")
 
 

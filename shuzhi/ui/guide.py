@@ -93,22 +93,22 @@ def no_water(ctx) -> None:
     )
 
 
-def no_forecast(ctx, run: tuple[int, int, str] | None) -> None:
+def no_forecast(ctx, run: dict | None) -> None:
     """The designed empty state of a home without an issue of the forecast.
 
     Parameters
     ----------
-    run : (done, total, message), optional
-        How far the making of models or of an issue is.
+    run : dict, optional
+        Work on the forecasts that is going on, as from `research.forecast.work.going_on`.
     """
     widgets.show(widgets.dateline([_("趋势预测"), ctx.home.city], widgets.mark(ctx.home.kind)))
     pairs = [
-        (_("第一期"), _("有 30 天以上的读数后，由后台进程自动作出；模型每周重新拟合一次")),
+        (_("第一期"), _("有读数后由后台进程自动作出，此后每天 08:10 和 20:10 各一期；模型每周重新拟合")),
         (_("现在就做"), _command("forecast issue")),
     ]
     if run is not None:
-        done, total, message = run
-        pairs.insert(0, (_("正在进行"), f"{message} {f'{done / total:.0%}' if total else ''}".strip()))
+        share = f" {run['done'] / run['total']:.0%}" if run.get("total") else ""
+        pairs.insert(0, (_("正在进行"), f"{run.get('message', '')}{share}"))
     text = _("预报由已测得的数据和气象预报作出，每期都留存并与实况对照。作出第一期后，本页会自己更新。")
     widgets.empty(_("还没有预报"), text, pairs, key="no-forecast")
 

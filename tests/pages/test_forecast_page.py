@@ -1,0 +1,156 @@
+"""The page 趋势预测 as a script: what it answers, its parts, whom it shows what, its states."""
+
+import json
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from shuzhi.settings import BEIJING
+from shuzhi.store import open_home
+from tests.apps import html, text, visiting
+from tests.forecasts import forecast_home, record_issue
+
+NOW = pd.Timestamp.now(BEIJING).normalize()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    found = forecast_home(tmp_path_factory.mktemp("forecast-page"))
+    record_issue(found, NOW - pd.Timedelta(days=40), hindcast=True)
+    record_issue(found, NOW, weather="ECMWF")
+    return found
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """A function that opens the page of a home with URL parameters."""
+    with visiting(monkeypatch, "forecast") as open_page:
+
+        def go(home, **parameters) -> AppTest:
+            app = open_page(home, **parameters)
+            assert "UI-" not in html(app)
+            return app
+
+        yield go
+
+
+def charts(app: AppTest) -> list[dict]:
+    return [json.loads(element.proto.spec) for element in app.get("vega_lite_chart")]
+
+
+def rows_of(spec: dict, field: str) -> list:
+    """Values of a field in all layers of a chart."""
+    groups = [layer["data"]["values"] for layer in spec["layer"]]
+    return [row[field] for rows in groups for row in rows if field in row]
+
+
+def test_the_sentence_with_its_probability_comes_first(visit, home):
+    page = text(visit(home))
+    assert "明日 PM2.5 预计 60µg/m³，良，可能性 78%。" in page
+    assert page.index("起报") < page.index("可能性 78%") < page.index("首要")
+    assert "采用气象预报 ECMWF" in page
+    assert "回算" not in page
+
+
+def test_without_weather_the_mode_says_so_and_a_hindcast_is_marked(visit, home):
+    old = (NOW - pd.Timedelta(days=40)).strftime("%Y-%m-%dT%H")
+    page = text(visit(home, issue=old))
+    assert "本期没有气象预报" in page
+    assert "回算" in page
+    assert f"期次 {old}" in page
+
+
+def test_seven_days_have_level_bands_and_probabilities(visit, home):
+    page = html(visit(home))
+    strip = page.split('class="sz-days"')[1].split("sz-legend")[0]
+    assert strip.count('class="sz-day"') == 7
+    assert "135–165" in strip  # 50 % of the worst day
+    assert "105–210" in strip  # 90 %
+    assert 'title="轻度污染 78%、中度污染 22%"' in strip
+    assert strip.count("<sub>2.5</sub>") == 7
+
+
+def test_place_and_item_stand_in_the_url(visit, home):
+    app = visit(home, place="锦江区", item="pm25")
+    assert "锦江区" in text(app)
+    assert app.selectbox(key="forecast-place").value == "锦江区"
+    (week, *_rest) = charts(app)
+    assert set(rows_of(week, "reading")) == {"60 µg/m³"}
+    assert "小时预报只有全市和站点的" in text(app)
+
+
+def test_a_place_that_is_none_is_the_city(visit, home):
+    assert visit(home, place="<b>x</b>").selectbox(key="forecast-place").value == ""
+
+
+@pytest.mark.parametrize("part", ["hours", "stations", "models"])
+def test_a_part_draws_its_chart_and_no_other_does(visit, home, part):
+    assert len(charts(visit(home, part=part))) == 2
+
+
+def test_stations_by_hour_are_72_columns_each(visit, home):
+    (cells,) = [
+        layer["data"]["values"][0]
+        for layer in charts(visit(home, part="stations", network="all"))[1]["layer"]
+        if "level" in layer["data"]["values"][0]
+    ]
+    assert len(cells["v"]) == 2 * 72
+    assert cells["v"][0] == 41
+    assert max(cells["level"]) == 3  # 112 at 72 h
+
+
+def test_districts_have_a_number_on_every_colour(visit, home):
+    table = html(visit(home, part="districts")).split("sz-daymatrix")[1].split("</table>")[0]
+    assert table.count("<tr>") == 1 + 3
+    assert table.count(">150</i>") == 3
+    assert 'data-pick="place=锦江区"' in table
+
+
+def test_models_stand_beside_what_is_told_with_the_reasons(visit, home):
+    page = text(visit(home, part="models"))
+    assert page.index("集合预报") < page.index("阻尼持续") < page.index("气候")
+    assert "与气候平均相比偏低 16" in page  # 80 beside 96
+
+
+def test_the_outlook_has_bands_without_a_target(visit, home):
+    page = text(visit(home, part="outlook"))
+    assert "272–308" in page
+    assert f"{NOW.year} 年" in page
+
+
+def test_files_are_for_those_who_may_export(visit, home, monkeypatch):
+    assert len(visit(home).get("download_button")) == 10
+    with visiting(monkeypatch, "forecast", role="enforcement", places=("锦江区",)) as open_page:
+        app = open_page(home)
+    assert "可能性 78%" in text(app)
+    assert not app.get("download_button")
+
+
+def test_every_file_is_made(home):
+    from shuzhi.ui import forecast as view
+    from shuzhi.ui import forecast_files as files
+    from shuzhi.ui.state import Context
+    from tests.visitors import EVERYBODY
+
+    ctx = Context(home, EVERYBODY, home.version, "zh", False, None, "auto", False)
+    spot = view.Spot("city", home.city, home.city)
+    found = {
+        offer.name.rsplit("_", 1)[-1]: offer for offer in files.offers(ctx, view.newest(ctx.open_key, ctx), spot, "aqi")
+    }
+    assert found["week.png"].make().startswith(b"\x89PNG")
+    assert len(found["hours.csv"].make().decode("utf-8-sig").splitlines()) == 1 + 7 * 72
+
+
+def test_without_an_issue_the_page_says_when_the_first_comes(visit, tmp_path):
+    empty = open_home(tmp_path)
+    page = text(visit(empty))
+    assert "还没有预报" in page
+    assert "08:10" in page
+    assert "正在进行" not in page
+
+
+def test_english(visit, home):
+    page = text(visit(home, lang="en"))
+    assert "Primary" in page
+    assert not [sign for sign in page if "一" <= sign <= "鿿" and sign not in home.city]
