@@ -74,7 +74,26 @@ def tools(ctx: state.Context, issue: Issue, value: str, spot: Spot, item: str) -
             on_change=lambda: state.set_url(item=_unless(st.session_state["forecast-item"], "aqi")),
             label_visibility="collapsed",
         )
+        pick_issue(ctx, issue)
         downloads(ctx, issue, spot, item)
+
+
+def pick_issue(ctx: state.Context, issue: Issue) -> None:
+    """The issue shown: an old one stands beside what came."""
+    shown, newest = blocks.issue_labels(ctx.open_key, ctx.lang, ctx), view.newest(ctx.open_key, ctx)
+
+    def go() -> None:
+        state.set_url(issue=_unless(st.session_state["forecast-issue"], newest.id))
+
+    st.selectbox(
+        _("期次"),
+        list(shown),
+        format_func=shown.get,
+        key=city_map.bound("forecast-issue", issue.id),
+        on_change=go,
+        label_visibility="collapsed",
+        width=215,
+    )
 
 
 def downloads(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
@@ -130,8 +149,8 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
 def hours(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> None:
     """The coming 72 hours with their bands."""
     spec = view.hour_chart(ctx.open_key, issue, spot, item, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
-    name = view.item_name(item, "hour")
-    widgets.show(widgets.section(_("{item} 逐时预报").format(item=name), _("前 24 小时实测，后 72 小时预报")))
+    title = blocks.rich(_("{item} 逐时预报").format(item=view.item_name(item, "hour")))
+    widgets.show(widgets.section(title, _("前 24 小时实测，后 72 小时预报")))
     if spec is None:
         widgets.show(states.note(_("小时预报只有全市和站点的；请在上面选择。")))
         return

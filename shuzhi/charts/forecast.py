@@ -23,6 +23,7 @@ from shuzhi.charts.theme import (
     known,
     of_columns,
     of_rows,
+    responsive_size,
     styled,
     text_size,
     wall_clock,
@@ -299,9 +300,9 @@ def _fan_template(dark: bool, lang: str, scale: float) -> dict:
         of_rows(
             "told",
             mark.mark_line(color=tone, strokeWidth=1.8, strokeDash=[5, 3]).encode(x=x(), y=y()),
-            mark.mark_text(baseline="bottom", dy=-6, color=mode.ink, fontSize=size, fontWeight=600).encode(
-                x=x(), y=y(), text="text:N"
-            ),
+            mark.mark_text(
+                baseline="bottom", dy=-6, color=mode.ink, fontSize=responsive_size(size), fontWeight=600
+            ).encode(x=x(), y=y(), text="text:N"),
             mark.mark_circle(size=160, opacity=0).encode(x=x(), y=y(), tooltip=told_tip),
         ),
         of_rows(

@@ -20,6 +20,7 @@ from shuzhi.settings import BEIJING
 from shuzhi.standards.levels import level
 from shuzhi.status import air
 from shuzhi.status import station_words as station
+from shuzhi.status.water_words import city_name
 from shuzhi.ui import picking, state
 from shuzhi.ui import station as stations_view
 from shuzhi.ui.markup import Html
@@ -83,7 +84,7 @@ def spots(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> dict[str,
     """Places of an issue by what stands in the URL: the city (“”), its units in their order, its stations."""
     there = days(key, issue, _ctx)
     city = next((code for level_, code in there if level_ == "city"), None)
-    found = {} if city is None else {"": Spot("city", city, _ctx.home.city)}
+    found = {} if city is None else {"": Spot("city", city, city_name(_ctx.home.city))}
     units = places.units(_ctx.home, _ctx.scope)
     ordered = [*units["name"], *(code for level_, code in there if level_ == "district")]
     names = unit_names(key, lang, _ctx)

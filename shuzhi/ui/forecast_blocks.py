@@ -3,13 +3,11 @@
 import datetime as dt
 
 import numpy as np
-import pandas as pd
 
 from shuzhi.i18n import _, when
 from shuzhi.research.forecast import drivers, issues, words
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.research.forecast.scores import PROBABILITIES
-from shuzhi.settings import BEIJING
 from shuzhi.ui import forecast as view
 from shuzhi.ui import state, widgets
 from shuzhi.ui.forecast import Spot
@@ -234,6 +232,11 @@ def issue_note(key: tuple, issue: Issue, lang: str, _ctx) -> Html:
     return widgets.source("　".join(parts))
 
 
-def hour_text(moment: pd.Timestamp) -> str:
-    """11月25日 08:00."""
-    return when(moment.tz_convert(BEIJING), _("M月d日 HH:mm"))
+@state.shared(max_entries=8)
+def issue_labels(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
+    """What the picker says of each issue, the newest first."""
+    found = {}
+    for issue in view.all_issues(key, _ctx).values():
+        text = _("{time} 起报").format(time=when(issue.issued_at, _("M月d日 HH:mm")))
+        found[issue.id] = f"{text} · {_('回算')}" if issue.hindcast else text
+    return found

@@ -49,7 +49,7 @@ def test_the_sentence_with_its_probability_comes_first(visit, home):
     page = text(visit(home))
     assert "明日 PM2.5 预计 60µg/m³，良，可能性 78%。" in page
     assert page.index("起报") < page.index("可能性 78%") < page.index("首要")
-    assert "采用气象预报 ECMWF" in page
+    assert "起报的气象预报“ECMWF”" in page
     assert "回算" not in page
 
 
