@@ -4,17 +4,18 @@ Districts and the city are forecast as series of their own, not from the forecas
 then those of their own errors, and a mean of many is told with more certainty than any of them.
 """
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
-from shuzhi.research.forecast import day_features, naive, told
+from shuzhi.research.forecast import day_features, naive, series_members, told
 from shuzhi.research.forecast.boosted import Trees
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
 
 LEADS = np.arange(1, 8)
+TREES = "trees"
 VERIFIED = 120
 """Days whose forecasts, when they have come true, give weights and intervals."""
 
@@ -61,17 +62,21 @@ class Daily:
             return {}
         every = np.arange(len(self._panel.times))
         newer = every[trials.newer(self._panel, every)]
-        trees = self._models.trees("day", self._panel.items[item])
-        features = day_features.Features(self._panel, item, self._weather, self._near)
-        fresh = by_trees(trees, features, newer)
 
-        def by_name(name: str, origins: np.ndarray) -> np.ndarray:
+        def by_name(name: str, fresh: np.ndarray, origins: np.ndarray) -> np.ndarray:
             out = trials.at(self._panel, origins, name, item)
             late = np.isin(origins, newer)
             out[late] = fresh[np.searchsorted(newer, origins[late])]
             return out
 
-        return {name: (lambda origins, name=name: by_name(name, origins)) for name in trials.forecasts}
+        return {name: partial(by_name, name, self._fresh(name, item, newer)) for name in trials.forecasts}
+
+    def _fresh(self, name: str, item: int, origins: np.ndarray) -> np.ndarray:
+        """Forecasts of the stored models for origins that they did not know."""
+        if name != TREES:
+            return series_members.rolled(self._panel, self._models.facts["series"], name, item, origins, len(LEADS))
+        features = day_features.Features(self._panel, item, self._weather, self._near)
+        return by_trees(self._models.trees("day", self._panel.items[item]), features, origins)
 
 
 def by_trees(trees: Trees, features: day_features.Features, origins: np.ndarray) -> np.ndarray:

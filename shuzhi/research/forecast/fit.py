@@ -12,7 +12,17 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.progress import Progress, silent
-from shuzhi.research.forecast import boosted, coming, day_features, days, hour_features, hours, models, panel
+from shuzhi.research.forecast import (
+    boosted,
+    coming,
+    day_features,
+    days,
+    hour_features,
+    hours,
+    models,
+    panel,
+    series_members,
+)
 from shuzhi.research.forecast.models import Models, Trials
 from shuzhi.research.forecast.panel import Panel
 from shuzhi.research.forecast.sections import fit_sections
@@ -22,7 +32,6 @@ from shuzhi.store import Home, Scope
 
 CASES = 160_000
 """Cases that the trees of an item learn from."""
-TREES = "trees"
 LEAST_DAYS = 45
 """Fewer days are too little to learn from."""
 DAY_TRIALS, HOUR_TRIALS = 150, 40
@@ -32,6 +41,7 @@ HOUR_HISTORY = 300
 BLIND = 0.12
 """Share of the cases without the coming weather, so that the trees know how to do without."""
 _ORIGINS = 600
+_OF_ORIGIN = 12  # cases of an hour and place: more are too alike
 _WORKERS = 2
 
 
@@ -53,6 +63,7 @@ def fit(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = sile
     hourly = panel.hourly(home, scope, as_of, HOUR_HISTORY)
     weather = coming.read(home, scope, first_hour(daily), as_of)
     trees, trials = _air(home, scope, daily, hourly, weather, progress)
+    series = _with_series(daily, trials, progress)
     sections = fit_sections(home, scope, as_of, progress)
     facts = {
         "version": f"{as_of.tz_convert(BEIJING):%Y-%m-%dT%H}",
@@ -60,6 +71,7 @@ def fit(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = sile
         "made_at": pd.Timestamp.now(tz="UTC").isoformat(),
         "weather": weather.product,
         "grains": sorted({grain for grain, _ in trees}),
+        "series": series,
         "seconds": round(time.monotonic() - begun, 1),
     }
     return models.store(home, facts, trees, trials, sections)
@@ -100,15 +112,28 @@ def _worked(works: dict, progress: Progress) -> dict:
 def _together(one: Panel, grain: str, found: dict) -> Trials:
     parts = [found[grain, k][2] for k in range(len(one.items))]
     origins = found[grain, 0][1]
-    return Trials(models.instants(one, origins), models.names(one), {TREES: np.stack(parts, axis=-1)})
+    return Trials(models.instants(one, origins), models.names(one), {days.TREES: np.stack(parts, axis=-1)})
+
+
+def _with_series(daily: Panel, trials: dict[str, Trials], progress: Progress) -> dict[str, list[float]]:
+    """Add the trials of statistical models to those of the trees; their parameters."""
+    if "day" not in trials:
+        return {}
+    fitted, found = series_members.fit(daily, _unknown(daily), len(days.LEADS), progress)
+    trials["day"].forecasts.update(found)
+    return fitted
+
+
+def _unknown(daily: Panel) -> int:
+    """First row of a panel of days that the trials do not know."""
+    return len(daily.times) - min(DAY_TRIALS, len(daily.times) // 3)
 
 
 def _days(daily: Panel, item: int, weather, near: np.ndarray):
     """Trees of an item of days; origins of the trials; what they said, array (origins, leads, P)."""
     features = day_features.Features(daily, item, weather, near)
     random = np.random.default_rng(item)
-    end, places = len(daily.times), len(daily.places)
-    unknown = end - min(DAY_TRIALS, end // 3)
+    end, places, unknown = len(daily.times), len(daily.places), _unknown(daily)
     tables, last, came, target = [], [], [], []
     for lead in days.LEADS:
         count = min(CASES // len(days.LEADS), 4 * (end - lead) * places)
@@ -134,7 +159,7 @@ def _hours(hourly: Panel, item: int, weather):
     chosen = np.sort(random.choice(np.arange(24, end - longest), min(_ORIGINS, end - longest - 24), replace=False))
     tables, last, came, target = [], [], [], []
     for origin in chosen:
-        count = CASES // len(chosen)
+        count = min(CASES // len(chosen), _OF_ORIGIN * places)
         leads, at = random.integers(1, longest + 1, count), random.integers(0, places, count)
         tables.append(features.table(origin, leads, at, random.random() < BLIND))
         last.append(features.filled[origin, at])

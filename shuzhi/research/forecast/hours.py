@@ -6,6 +6,7 @@ import pandas as pd
 from shuzhi.research.forecast import hour_features, naive, told
 from shuzhi.research.forecast.boosted import Trees
 from shuzhi.research.forecast.coming import Coming
+from shuzhi.research.forecast.days import TREES
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
 
@@ -33,12 +34,12 @@ def _learnt(panel: Panel, models: Models, weather: Coming, origins: np.ndarray, 
     trials = models.trials("hour")
     if trials is None:
         return {}
-    trees = trials.at(panel, origins, "trees", item)
+    trees = trials.at(panel, origins, TREES, item)
     newer = trials.newer(panel, origins)
     newer[-1] = True  # the hour that is told may be none of the clock's
     features = hour_features.Features(panel, item, weather)
     trees[newer] = by_trees(models.trees("hour", panel.items[item]), features, origins[newer])
-    return {"trees": trees}
+    return {TREES: trees}
 
 
 def by_trees(trees: Trees, features: hour_features.Features, origins: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ class Models:
     folder : Path
     facts : dict
         version, trained_until (ISO 8601), made_at, weather (product or None), grains (that have trees), seconds, and
-        ``usual`` (see `Trees`).
+        ``usual`` (see `Trees`), ``series`` (see `series_members.fit`).
     """
 
     folder: Path

@@ -69,20 +69,18 @@ def _casts(panel: Panel, origins, leads, members: Members, everywhere: bool) -> 
         one = members(item)
         mixture = mixed(panel, origins, leads, one, item)
         for name, forecast in (one | {TOLD: mixture}).items():
-            columns = _columns(panel, name, forecast, everywhere)
-            found.setdefault(name, []).append((columns, forecast[:, :, columns]))
-    out = {}
-    for name, parts in found.items():
-        if len(parts[0][0]):
-            every = np.maximum(np.stack([forecast for _, forecast in parts], axis=-1), 0)
-            out[name] = Cast(parts[0][0], every[-1], every[:-1])
-    return out
+            whole = everywhere or name == TOLD
+            found.setdefault(name, []).append(forecast if whole else forecast[:, :, panel.columns("city")])
+    casts = {name: _cast(panel, np.stack(parts, axis=-1)) for name, parts in found.items()}
+    return {name: cast for name, cast in casts.items() if len(cast.columns)}
 
 
-def _columns(panel: Panel, name: str, forecast: np.ndarray, everywhere: bool) -> np.ndarray:
-    if name == TOLD or everywhere:
-        return np.flatnonzero(np.isfinite(forecast[-1]).any(axis=0)) if name != TOLD else np.arange(forecast.shape[2])
-    return panel.columns("city")
+def _cast(panel: Panel, forecasts: np.ndarray) -> Cast:
+    """Forecasts (origins, leads, places, items) of the places that have any now."""
+    columns = np.arange(len(panel.places)) if forecasts.shape[2] == len(panel.places) else panel.columns("city")
+    there = np.isfinite(forecasts[-1]).any(axis=(0, 2))
+    every = np.maximum(forecasts[:, :, there], 0)
+    return Cast(columns[there], every[-1], every[:-1])
 
 
 def mixed(panel: Panel, origins, leads, members: dict[str, np.ndarray], item: int) -> np.ndarray:
