@@ -13,6 +13,7 @@ from shuzhi.ui import city_map, guide, picking, state, widgets
 from shuzhi.ui import forecast as view
 from shuzhi.ui import forecast_blocks as blocks
 from shuzhi.ui import forecast_files as files
+from shuzhi.ui import forecast_meeting as meeting
 from shuzhi.ui import forecast_more as more
 from shuzhi.ui import forecast_states as states
 from shuzhi.ui.forecast import Spot
@@ -133,6 +134,8 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
         parts["water"] = (_("水环境"), water)
     if len(more.outlooks(ctx.open_key, issue, ctx)):
         parts["outlook"] = (_("月度与全年"), outlook)
+    if meeting.may_sign(ctx, issue) or len(meeting.signed(ctx.open_key, issue, ctx)):
+        parts["meeting"] = (_("会商"), signed)
     opened = city_map.one_of("part", parts, "hours")
     st.segmented_control(
         _("内容"),
@@ -205,6 +208,14 @@ def water(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, today) -> N
 def outlook(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, _today) -> None:
     """Months and the year against the targets."""
     widgets.show(more.outlook_blocks(ctx.open_key, issue, ctx.lang, ctx))
+
+
+def signed(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> None:
+    """What was signed at the meeting, and the way to sign for those who may."""
+    widgets.show(meeting.table(ctx.open_key, issue, ctx.lang, ctx))
+    if meeting.may_sign(ctx, issue):
+        st.button(_("订正预报"), icon=":material/edit:", key="forecast-sign", on_click=meeting.ask)
+    meeting.dialog(ctx, issue, spot, item)
 
 
 def _unless(value, default):

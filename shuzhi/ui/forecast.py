@@ -13,7 +13,7 @@ from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
 from shuzhi.maps import labels
 from shuzhi.registry import places
-from shuzhi.research.forecast import issues, words
+from shuzhi.research.forecast import issues, meeting, words
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.research.forecast.scores import told_level
 from shuzhi.settings import BEIJING
@@ -55,15 +55,18 @@ def newest(key: tuple, _ctx: state.Context) -> Issue | None:
 
 @state.shared(max_entries=8)
 def days(key: tuple, issue: Issue, _ctx: state.Context) -> dict[tuple[str, str], pd.DataFrame]:
-    """What is told of the days, by level and place."""
-    table = issues.read(_ctx.home, _ctx.scope, issue)
+    """What is told of the days after the meeting, by level and place: as `meeting.official`."""
+    table = meeting.official(_ctx.home, _ctx.scope, issue, issues.read(_ctx.home, _ctx.scope, issue))
     return dict(iter(table.groupby(["level", "place"], sort=False)))
 
 
 @state.shared(max_entries=32)
 def members(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.DataFrame:
-    """Daily rows of a place by all models."""
-    return issues.read(_ctx.home, _ctx.scope, issue, levels=[spot.level], places=[spot.code], models=None)
+    """Daily rows of a place by all models, and what was signed at the meeting as one more."""
+    rows = issues.read(_ctx.home, _ctx.scope, issue, levels=[spot.level], places=[spot.code], models=None)
+    told = days(key, issue, _ctx)[spot.level, spot.code]
+    signed = told[told["edit"].notna()] if "edit" in told else told.head(0)
+    return rows if signed.empty else pd.concat([rows, signed[rows.columns].assign(model=meeting.FORECASTER)])
 
 
 @state.shared(max_entries=32)

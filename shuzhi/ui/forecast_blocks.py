@@ -41,6 +41,8 @@ def top(key: tuple, issue: Issue, spot: Spot, today: dt.date, lang: str, _ctx: s
     marks = [widgets.mark(_ctx.home.kind)]
     if issue.hindcast:
         marks.insert(0, tag("span", _("回算"), class_="sz-mark"))
+    if rows["edit"].notna().any():
+        marks.insert(0, tag("span", _("含会商订正"), class_="sz-mark"))
     more = [words.band(rows, day), words.week(rows), words.mode(issue)]
     context = tag("p", join([tag("span", rich(text)) for text in more if text]), class_="sz-context sz-outcome")
     return join([widgets.dateline(parts, join(marks)), widgets.hero(answer.translate(_DIGITS)), context])
@@ -51,18 +53,22 @@ def strip(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang:
     """A card a day: level, number with its bands, primary pollutant, the levels by their probability."""
     rows = view.days(key, issue, _ctx)[spot.level, spot.code]
     chances = rows[rows["item"] == "aqi"].set_index("lead")[PROBABILITIES]
-    cards = [_card(day, item, today, chances.loc[day.lead].to_numpy(float)) for day in words.told(rows)]
+    signed = set(rows.loc[rows["edit"].notna() & rows["item"].isin(["aqi", item]), "lead"])
+    cards = [
+        _card(day, item, today, chances.loc[day.lead].to_numpy(float), day.lead in signed) for day in words.told(rows)
+    ]
     return tag("div", join(cards), class_="sz-days")
 
 
-def _card(day: words.Day, item: str, today: dt.date, chances: np.ndarray) -> Html:
+def _card(day: words.Day, item: str, today: dt.date, chances: np.ndarray, signed: bool) -> Html:
     name = words.day_name(day.date, today)
     near = name if name != words.date_text(day.date) else when(day.date, _("EEE"))
     head = tag("div", join([tag("b", near), tag("span", words.date_text(day.date))]), class_="sz-dayhead")
     unit = words.unit(item)
     value = day.aqi if item == "aqi" else day.values.get(item, float("nan"))
     shown = "–" if value != value else f"{value:.{view.decimals(item)}f}"
-    number = join([tag("span", shown, class_="sz-value"), tag("span", unit or "AQI", class_="sz-small")])
+    mark = tag("span", _("会商订正"), class_="sz-mark") if signed else ""
+    number = join([tag("span", shown, class_="sz-value"), tag("span", unit or "AQI", class_="sz-small"), mark])
     grade = join([widgets.swatch(day.level), tag("span", _grade(day), class_="sz-dayname")])
     chance = tag("span", words.chance_text(day.probability), class_="sz-muted", title=_("可能性"))
     primary = join([rich(words.symbol(one)) for one in day.primary], _("、")) if day.primary else esc("–")

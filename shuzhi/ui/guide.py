@@ -107,8 +107,9 @@ def no_forecast(ctx, run: dict | None) -> None:
         (_("现在就做"), _command("forecast issue")),
     ]
     if run is not None:
-        share = f" {run['done'] / run['total']:.0%}" if run.get("total") else ""
-        pairs.insert(0, (_("正在进行"), f"{run.get('message', '')}{share}"))
+        done, total = run.get("done", 0), run.get("total", 0)
+        text = _("准备数据") if not total else _("第 {done} 步，共 {total} 步").format(done=done, total=total)
+        pairs.insert(0, (_("正在进行"), text))
     text = _("预报由已测得的数据和气象预报作出，每期都留存并与实况对照。作出第一期后，本页会自己更新。")
     widgets.empty(_("还没有预报"), text, pairs, key="no-forecast")
 

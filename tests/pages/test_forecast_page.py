@@ -150,6 +150,46 @@ def test_without_an_issue_the_page_says_when_the_first_comes(visit, tmp_path):
     assert "正在进行" not in page
 
 
+@pytest.fixture
+def met(tmp_path):
+    """A home of its own, at whose meeting something is signed."""
+    found = forecast_home(tmp_path)
+    record_issue(found, NOW)
+    return found
+
+
+def test_a_forecaster_signs_with_a_reason_and_both_values_stay(visit, met):
+    app = visit(met, part="meeting", item="pm25")
+    app.button(key="forecast-sign").click().run()
+    app.number_input[0].set_value(180.0)
+    app.button(key="go-meeting-sign").click().run()
+    assert "理由" in app.error[0].value  # none was given
+    app.text_area(key="meeting-reason").set_value("静稳 <img src=x onerror=alert(1)> **强**")
+    app.button(key="go-meeting-sign").click().run()
+    assert not app.exception
+    assert "明日 PM2.5 预计 180" in text(app)
+    assert "含会商订正" in text(app)
+    table = html(app).split("sz-signed")[1].split("</table>")[0]
+    assert "静稳 &lt;img src=x onerror=alert(1)&gt; **强**" in table
+    assert ">60</td>" in table
+    assert "<b>180</b>" in table
+    models = text(visit(met, part="models", item="pm25"))
+    assert "会商订正" in models
+    assert "180" in models
+
+
+def test_who_may_not_change_forecasts_has_no_button(met, monkeypatch):
+    with visiting(monkeypatch, "forecast", role="leader") as open_page:
+        app = open_page(met, part="meeting")
+    assert not [button for button in app.button if button.key == "forecast-sign"]
+    assert "会商" not in text(app)
+
+
+def test_an_old_issue_is_not_changed(visit, home):
+    old = (NOW - pd.Timedelta(days=40)).strftime("%Y-%m-%dT%H")
+    assert "meeting" not in visit(home, issue=old).segmented_control(key="forecast-part").options
+
+
 def test_english(visit, home):
     page = text(visit(home, lang="en"))
     assert "Primary" in page
