@@ -241,8 +241,8 @@ def issue_note(key: tuple, issue: Issue, lang: str, _ctx) -> Html:
 @state.shared(max_entries=8)
 def issue_labels(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
     """What the picker says of each issue, the newest first."""
-    found = {}
+    found, afterwards = {}, _("回算")
     for issue in view.all_issues(key, _ctx).values():
         text = _("{time} 起报").format(time=when(issue.issued_at, _("M月d日 HH:mm")))
-        found[issue.id] = f"{text} · {_('回算')}" if issue.hindcast else text
+        found[issue.id] = f"{text} · {afterwards}" if issue.hindcast else text
     return found
