@@ -185,19 +185,28 @@ def told(found: pd.DataFrame, series: CitySeries, origins: pd.DatetimeIndex) -> 
 
 
 def _mixed(found: pd.DataFrame, came: pd.Series, floor: pd.Series) -> pd.Series:
-    """Members mixed at each origin, with weights from the forecasts of that lead that had come true."""
-    rule = settings()["weights"]
-    parts = []
-    for lead, table in found.groupby(level=0):
-        days = table.index.get_level_values(1)
-        errors, naive = table.to_numpy() - came[lead].to_numpy()[:, None], (floor[lead] - came[lead]).to_numpy()
-        forecast = np.empty(len(days))
-        for k, day in enumerate(days):
-            done = (days <= day - pd.Timedelta(days=lead)) & (days > day - pd.Timedelta(days=rule["days"] + lead))
-            weight = ensemble.weights(errors[done], naive[done], rule["power"], rule["shrinkage"])
-            forecast[k] = ensemble.combined(table.to_numpy()[[k]], weight)[0] if weight.any() else floor[lead].iloc[k]
-        parts.append(pd.Series(forecast, table.index))
+    """Members mixed at each origin, with weights from the forecasts of that lead that had come true, then drawn after
+    the errors of the last months."""
+    parts = [_of_lead(lead, table, came[lead], floor[lead]) for lead, table in found.groupby(level=0)]
     return pd.concat(parts)
+
+
+def _of_lead(lead: int, table: pd.DataFrame, came: pd.Series, floor: pd.Series) -> pd.Series:
+    rule, drift = settings()["weights"], settings()["drift"]
+    days, values, observed, naive = table.index.get_level_values(1), table.to_numpy(), came.to_numpy(), floor.to_numpy()
+    mixed, missed = np.empty(len(days)), np.full(len(days), np.nan)
+    for k, day in enumerate(days):
+        age = (day - days[: k + 1]).days - lead
+        done = (age >= 0) & (age < rule["days"])
+        error, naive_error = values[: k + 1][done] - observed[: k + 1][done, None], (naive - observed)[: k + 1][done]
+        weight = ensemble.weights(error, naive_error, rule["power"], rule["shrinkage"])
+        mixed[k] = ensemble.combined(values[[k]], weight)[0] if weight.any() else naive[k]
+        missed[k] = np.log(observed[k] / mixed[k])
+        recent = missed[: k + 1][(age >= 0) & (age < drift["days"])]
+        recent = recent[np.isfinite(recent)]
+        if len(recent) >= intervals.LEAST:
+            mixed[k] *= np.exp(drift["share"] * np.median(recent))
+    return pd.Series(mixed, table.index)
 
 
 def _uncertain(mixed: pd.Series, came: pd.Series, origins: pd.DatetimeIndex) -> pd.DataFrame:
