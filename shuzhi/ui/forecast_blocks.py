@@ -57,20 +57,20 @@ def strip(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang:
     cards = [
         _card(day, item, today, chances.loc[day.lead].to_numpy(float), day.lead in signed) for day in words.told(rows)
     ]
-    return tag("div", join(cards), class_="sz-days")
+    return tag("div", join(cards), class_=f"sz-days sz-{lang}")
 
 
 def _card(day: words.Day, item: str, today: dt.date, chances: np.ndarray, signed: bool) -> Html:
-    name = words.day_name(day.date, today)
-    near = name if name != words.date_text(day.date) else when(day.date, _("EEE"))
-    head = tag("div", join([tag("b", near), tag("span", words.date_text(day.date))]), class_="sz-dayhead")
+    near = tag("b", _near(day.date, today))
+    head = tag("div", join([near, tag("span", words.date_text(day.date))]), class_="sz-dayhead")
     unit = words.unit(item)
     value = day.aqi if item == "aqi" else day.values.get(item, float("nan"))
     shown = "–" if value != value else f"{value:.{view.decimals(item)}f}"
-    mark = tag("span", _("会商订正"), class_="sz-mark") if signed else ""
-    number = join([tag("span", shown, class_="sz-value"), tag("span", unit or "AQI", class_="sz-small"), mark])
-    grade = join([widgets.swatch(day.level), tag("span", _grade(day), class_="sz-dayname")])
     chance = tag("span", words.chance_text(day.probability), class_="sz-muted", title=_("可能性"))
+    mark = tag("span", _("已订正"), class_="sz-mark") if signed else ""
+    figure = tag("span", join([tag("span", shown, class_="sz-value"), tag("span", unit or "AQI", class_="sz-small")]))
+    number = join([figure, chance])
+    grade = join([widgets.swatch(day.level), tag("span", _grade(day), class_="sz-dayname", title=_grade(day))])
     primary = join([rich(words.symbol(one)) for one in day.primary], _("、")) if day.primary else esc("–")
     facts = [
         ("50%", _span(day.bounds.get(item), 0, item)),
@@ -83,7 +83,7 @@ def _card(day: words.Day, item: str, today: dt.date, chances: np.ndarray, signed
         join(
             [
                 head,
-                tag("div", join([grade, chance]), class_="sz-daylevel"),
+                tag("div", join([grade, mark]), class_="sz-daylevel"),
                 tag("div", number, class_="sz-daynumber"),
                 tag("dl", cells, class_="sz-dayfacts"),
                 chance_bar(chances),
@@ -151,10 +151,12 @@ def districts_table(key: tuple, issue: Issue, today: dt.date, lang: str, _ctx: s
 
 
 def _day_head(date: dt.date, today: dt.date) -> Html:
-    name = words.day_name(date, today)
-    if name == words.date_text(date):
-        name = when(date, _("EEE"))
-    return join([name, tag("span", words.date_text(date), class_="sz-under-head")])
+    return join([_near(date, today), tag("span", words.date_text(date), class_="sz-under-head")])
+
+
+def _near(date: dt.date, today: dt.date) -> str:
+    """今日, 明日; else the day of the week."""
+    return words.day_name(date, today) if 0 <= (date - today).days <= 1 else when(date, _("EEE"))
 
 
 def _aqi_cell(day: words.Day | None) -> Html:

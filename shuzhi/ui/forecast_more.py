@@ -108,26 +108,8 @@ def outlook_blocks(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> 
 
 
 def _year_sentence(rows: pd.DataFrame) -> Html:
-    """What the year will come to, against its target, and what the rest must bring."""
-    for row in rows[_whole(rows)].to_dict("records"):
-        known = row["target"] == row["target"]
-        said = words.outlook(row, row["target"] if known else None)
-        if known and row["needed"] == row["needed"]:
-            said += _needed(row)
-        return tag("p", rich(said), class_="sz-lead")
-    return Html("")
-
-
-def _needed(row: dict) -> str:
-    """What the days that are left must bring."""
-    left, needed = int(row["left"]), row["needed"]
-    if row["item"] == "good_days":
-        if needed <= 0:
-            return _("目标已经达到。")
-        return _("剩余 {left} 天还要 {needed} 个优良天。").format(left=left, needed=f"{needed:.0f}")
-    if needed < 0:
-        return _("目标已不能达到。")
-    return _("剩余 {left} 天的均值不能高于 {needed} µg/m³。").format(left=left, needed=f"{needed:.1f}")
+    """What the year will come to, against its target."""
+    return join(tag("p", rich(words.outlook(row)), class_="sz-lead") for row in rows[_whole(rows)].to_dict("records"))
 
 
 def _outlook_table(rows: pd.DataFrame, item: str) -> Html:
