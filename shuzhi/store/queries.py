@@ -12,7 +12,7 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
-from shuzhi.store.schema import CLASS_PUBLISHED, ITEMS, TABLES, WATER_ITEMS
+from shuzhi.store.schema import CLASS_PUBLISHED, ITEMS, SCORED, TABLES, WATER_ITEMS
 
 _MARK = "shuzhi_parameter"
 _INSTANT = "timestamp('UTC')"
@@ -250,11 +250,81 @@ def forecast_rows() -> ir.Table:
 
 
 @_named("forecasts")
+def forecast_driver_rows() -> ir.Table:
+    """What drove the forecasts of one issue: month, issue, places (NULL for all)."""
+    rows = _lake("forecast_driver")
+    rows = rows.filter(rows.month == _parameter("month", "string"), rows.issue == _parameter("issue", "string"))
+    rows = rows.filter(_chosen(rows.place, "places"))
+    return rows.drop("month", "issue", "issued_at").order_by("level", "place", "item", "lead", "group")
+
+
+@_named("forecasts")
 def outlook_rows() -> ir.Table:
     """Outlooks of one issue: month, issue."""
     rows = _lake("outlook")
     rows = rows.filter(rows.month == _parameter("month", "string"), rows.issue == _parameter("issue", "string"))
     return rows.drop("month", "issue").order_by("place", "item", "first", "last", "model")
+
+
+@_named("forecasts")
+def forecast_told() -> ir.Table:
+    """One item of many issues: first_month, last_month (of the issues), kind, grain, level, item, model, places (NULL
+    for all)."""
+    rows = _alike(_of_months(_lake("forecast")))
+    rows = rows.filter(rows.model == _parameter("model", "string"))
+    return rows.drop("month", "kind", "grain", "level", "item", "model").order_by("issue", "place", "lead")
+
+
+@_named("forecasts")
+def forecast_score_months() -> ir.Table:
+    """Sums of scores by month of issues, model and lead: as `forecast_told` without model."""
+    return _scores(["month", "model", "lead"])
+
+
+@_named("forecasts")
+def forecast_score_places() -> ir.Table:
+    """Sums of scores by place, model and lead: as `forecast_told` without model, models (NULL for all)."""
+    rows = _scores(["place", "model", "lead"])
+    return rows.filter(_chosen(rows.model, "models"))
+
+
+REFERENCES = ("persistence", "climatology", "before_edit")
+"""Models that others are held against, in the same months and places."""
+SHARES = {"exact_level": "n_levels", "within_one": "n_levels", "range25": "n", "two_level": "n_chances"}
+"""Counts of what was right, and of what could be."""
+
+
+def _scores(keys: list[str]) -> ir.Table:
+    """Sums by keys, beside what the references would have summed to on as many pairs of each month and place:
+    ``<reference>_n`` pairs, ``_own`` absolute errors of the model on them, ``_absolute`` those of the reference;
+    ``climatology_<share>`` and ``climatology_<share>_n`` likewise."""
+    rows = _alike(_of_months(_lake("forecast_score")))
+    rows = rows.mutate(**{f"{name}_mean": _beside(rows, name, rows.sum_absolute / rows.n) for name in REFERENCES})
+    shares = {share: _beside(rows, "climatology", rows[share] / rows[n].nullif(0)) for share, n in SHARES.items()}
+    rows = rows.mutate(**{f"climatology_{share}_mean": mean for share, mean in shares.items()})
+    sums = {name: rows[name].sum() for name in ("n", "sum_absolute", "sum_error", "sum_square", "sum_rps", *SCORED)}
+    for name in REFERENCES:
+        mean = rows[f"{name}_mean"]
+        sums |= {f"{name}_n": rows.n.sum(where=mean.notnull()), f"{name}_absolute": (mean * rows.n).sum()}
+        sums[f"{name}_own"] = rows.sum_absolute.sum(where=mean.notnull())
+    for share, n in SHARES.items():
+        mean = rows[f"climatology_{share}_mean"]
+        sums[f"climatology_{share}"] = (mean * rows[n]).sum()
+        sums[f"climatology_{share}_n"] = rows[n].sum(where=mean.notnull())
+    return rows.group_by(keys).agg(**{name: total.cast("float64") for name, total in sums.items()}).order_by(keys)
+
+
+def _beside(rows: ir.Table, reference: str, value: ir.Column) -> ir.Column:
+    """The reference's value in the same month, place and lead."""
+    alike = ibis.window(group_by=["month", "place", "lead"])
+    return ibis.ifelse(rows.model == reference, value, ibis.null("float64")).max().over(alike)
+
+
+def _alike(table: ir.Table) -> ir.Table:
+    """Rows of one kind, grain, level and item, of some places."""
+    for column in ("kind", "grain", "level", "item"):
+        table = table.filter(table[column] == _parameter(column, "string"))
+    return table.filter(_chosen(table.place, "places"))
 
 
 @_named("machines")

@@ -139,6 +139,14 @@ TABLES = {
         ),
         ("month",),
     ),
+    "forecast_driver": Table(
+        pa.schema(
+            [("issue", pa.string()), ("issued_at", INSTANT)]
+            + [(name, pa.string()) for name in ("level", "place", "item")]
+            + [("lead", pa.int16()), ("group", pa.string()), ("contribution", pa.float32()), ("month", pa.string())]
+        ),
+        ("month",),
+    ),
     "outlook": Table(
         pa.schema(
             [("issue", pa.string()), ("issued_at", INSTANT), ("place", pa.string()), ("item", pa.string())]

@@ -44,6 +44,11 @@ class Trees:
         moved = self.model.predict(x, num_threads=1) * self.usual[x[:, 0].astype(int)]
         return np.where(np.isfinite(last), np.maximum(np.sqrt(np.maximum(last, 0)) + moved, 0) ** 2, np.nan)
 
+    def contributions(self, x: np.ndarray) -> np.ndarray:
+        """What each feature adds to the movement of the root, array (n, features + 1): the last is common to all."""
+        found = self.model.predict(x, num_threads=1, pred_contrib=True)
+        return found * self.usual[x[:, 0].astype(int)][:, None]
+
 
 def fit(x: np.ndarray, last: np.ndarray, came: np.ndarray, settings: dict) -> Trees:
     """Learn from cases.

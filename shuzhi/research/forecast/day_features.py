@@ -64,6 +64,14 @@ class Features:
         city = frame.iloc[:, -1:]
         return out | {f"city_mean{k}": city.rolling(k, min_periods=1).mean().to_numpy() for k in (3, 7)}
 
+    @property
+    def names(self) -> list[str]:
+        """Features in the order of the columns of `table`."""
+        sky = self._weather.names
+        way = path.features(np.empty((0, 1, len(sky))), 1, sky)
+        calendar = ["lead", "sin", "cos", "weekday", "climatology", "damped"]
+        return [*calendar, *self._fixed, *(f"now_{name}" for name in sky), *way]
+
     def table(self, origins: np.ndarray, lead: int, places: np.ndarray, blind: np.ndarray | None = None) -> np.ndarray:
         """Features of some cases of one lead, float32 array (n, features).
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from shuzhi.errors import InputError
 from shuzhi.progress import Progress, silent
-from shuzhi.research.forecast import coming, day_features, days, fit, hours, issues, models, panel
+from shuzhi.research.forecast import coming, day_drivers, day_features, days, fit, hours, issues, models, panel
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.outlook import outlooks
 from shuzhi.research.forecast.sections import sections_rows
@@ -47,7 +47,7 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
     refuse_stale(home, scope, as_of)
     fitted = ready(home, scope, as_of, progress)
     begun = time.monotonic()
-    found, weather = forecasts(home, scope, as_of, fitted, progress)
+    found, weather, drivers = forecasts(home, scope, as_of, fitted, progress)
     made = issues.Issue(
         id=named,
         issued_at=issued_at,
@@ -60,7 +60,7 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
         seconds=time.monotonic() - begun,
         rows=len(found),
     )
-    issues.record(home, made, found, outlooks(home, scope, as_of, found))
+    issues.record(home, made, found, outlooks(home, scope, as_of, found), drivers)
     return made
 
 
@@ -82,25 +82,31 @@ def ready(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = si
 
 def forecasts(
     home: Home, scope: Scope, as_of: pd.Timestamp, fitted: Models, progress: Progress = silent
-) -> tuple[pd.DataFrame, coming.Coming]:
-    """All rows of the issue of a moment, as for `issues.record`, and the weather that they used."""
+) -> tuple[pd.DataFrame, coming.Coming, pd.DataFrame]:
+    """All rows of the issue of a moment, the weather that they used, and what drove the days."""
     progress(0, _PARTS, "reading")
     daily = panel.daily(home, scope, as_of)
     hourly = panel.hourly(home, scope, as_of, hours.DAYS)
     since = min(fitted.trained_until, as_of) - pd.Timedelta(days=3)
     weather = coming.read(home, scope, since.floor("h"), as_of)
     progress(1, _PARTS, "days")
-    parts = [dailies(home, scope, daily, fitted, weather).rows()]
+    seen = beside(home, scope, daily, weather)
+    parts = [days.Daily(daily, fitted, *seen).rows()]
     progress(2, _PARTS, "hours")
     parts.append(hours.rows(hourly, fitted, weather))
     progress(3, _PARTS, "water")
     if fitted.sections is not None:
         parts.append(sections_rows(home, scope, as_of, models=fitted.sections))
     progress(_PARTS, _PARTS, "")
-    return pd.concat(parts, ignore_index=True), weather
+    return pd.concat(parts, ignore_index=True), weather, day_drivers.rows(daily, fitted, *seen)
 
 
 def dailies(home: Home, scope: Scope, daily: panel.Panel, fitted: Models, weather: coming.Coming) -> days.Daily:
     """The daily forecasts of a panel."""
+    return days.Daily(daily, fitted, *beside(home, scope, daily, weather))
+
+
+def beside(home: Home, scope: Scope, daily: panel.Panel, weather: coming.Coming):
+    """What the trees of the days look at beside the panel: weather of its days, places near each place."""
     of_days = day_features.weather_of(daily, weather, len(days.LEADS))
-    return days.Daily(daily, fitted, of_days, day_features.near(air.stations(home, scope, home.city), daily))
+    return of_days, day_features.near(air.stations(home, scope, home.city), daily)

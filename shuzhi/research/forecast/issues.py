@@ -66,7 +66,13 @@ def issue_id(issued_at: pd.Timestamp) -> str:
     return f"{issued_at.tz_convert(BEIJING):%Y-%m-%dT%H}"
 
 
-def record(home: Home, issue: Issue, forecasts: pa.Table | pd.DataFrame, outlooks: pd.DataFrame | None = None) -> None:
+def record(
+    home: Home,
+    issue: Issue,
+    forecasts: pa.Table | pd.DataFrame,
+    outlooks: pd.DataFrame | None = None,
+    drivers: pd.DataFrame | None = None,
+) -> None:
     """Keep an issue: all of it, or nothing that anybody sees.
 
     Parameters
@@ -78,6 +84,8 @@ def record(home: Home, issue: Issue, forecasts: pa.Table | pd.DataFrame, outlook
         ``primary`` may be missing.
     outlooks : DataFrame, optional
         Columns of the lake table ``outlook``, likewise.
+    drivers : DataFrame, optional
+        Columns of the lake table ``forecast_driver``, likewise.
 
     Raises
     ------
@@ -88,8 +96,9 @@ def record(home: Home, issue: Issue, forecasts: pa.Table | pd.DataFrame, outlook
         if find(home, Scope.all(), issue.id) is not None:
             raise InputError(f"the issue {issue.id} exists; an issue is never changed")
         _write(home, "forecast", issue, forecasts)
-        if outlooks is not None and len(outlooks):
-            _write(home, "outlook", issue, outlooks)
+        for name, rows in (("outlook", outlooks), ("forecast_driver", drivers)):
+            if rows is not None and len(rows):
+                _write(home, name, issue, rows)
         with home.ledger.session() as session:
             session.add(ForecastIssue(**{name: _stored(getattr(issue, name)) for name in Issue.__dataclass_fields__}))
     home.changed()
@@ -157,6 +166,13 @@ def outlook(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
     """Outlooks of an issue: place, item, first, last (dates of the span), model, so_far, days (that are known),
     quantiles (at 0, 1 … 100 %)."""
     return home.engine.run("outlook_rows", scope, month=issue.month, issue=issue.id)
+
+
+def drivers(home: Home, scope: Scope, issue: Issue, places: Sequence[str] | None = None) -> pd.DataFrame:
+    """What drove the daily forecasts of the trees: level, place, item, lead, group (a key of `drivers.NAMES`),
+    contribution (unit of the item; together forecast less climatology). Empty where nothing was kept."""
+    chosen = None if places is None else list(places)
+    return home.engine.run("forecast_driver_rows", scope, month=issue.month, issue=issue.id, places=chosen)
 
 
 def _write(home: Home, name: str, issue: Issue, rows: pa.Table | pd.DataFrame) -> None:
