@@ -32,10 +32,20 @@ def test_a_new_place_takes_the_errors_of_its_like():
 def test_chances_are_those_of_one_forecast():
     errors = RANDOM.normal(size=(60, 1, 2))
     now = np.array([[95.0, 160.0]])
+    errors = 10 * errors
     found = told.probabilities(now, errors)
     for place in range(2):
-        alone = intervals.probabilities(now[0, [place]], errors[:, 0, place] * np.sqrt(now[0, place]))
+        alone = intervals.probabilities(now[0, [place]], errors[:, 0, place])
         assert found[0, place] == pytest.approx(alone[0], abs=1e-9)
+
+
+def test_larger_errors_of_late_widen_all_of_them_smaller_ones_nothing():
+    errors = RANDOM.normal(size=(120, 1, 2))
+    errors[90:, :, 0] *= 3
+    errors[90:, :, 1] /= 3
+    wide, same = told.widening(errors, np.array(["a", "b"]))[0]
+    assert 1.5 < wide <= told.WIDEST
+    assert same == 1
 
 
 def panel_of(values: np.ndarray) -> Panel:

@@ -1,7 +1,9 @@
 """What an issue tells of the air: members mixed, rated, with how sure it is, as rows.
 
 Weights, intervals and probabilities come from the members' forecasts of earlier origins that had come true. Errors are
-divided by the root of the forecast: large values are missed by more than small ones, but by less than in proportion.
+taken relative to a power of the forecast, as large values are missed by more than small ones. Where those of late were
+larger than those of the whole time, all are widened so much: seasons change, and errors of summer say too little of
+those of autumn (in a simulated autumn 90 % bands of PM2.5 held 71 % on day 4 without either, and 91 % with both).
 """
 
 from collections.abc import Callable
@@ -21,6 +23,12 @@ Members = Callable[[int], dict[str, np.ndarray]]
 """Number of an item → forecasts by model, arrays (origins, leads, P)."""
 
 SHARES = (50, 90)
+POWERS = {"o3": 0.5, "o3_8h": 0.5, "aqi": 0.75}
+"""Of the forecast that errors go with, where it is not in proportion."""
+WIDEST = 2.0
+"""Errors are widened to so many times themselves at most."""
+_LATE = 4  # the last of so many parts of the time is "of late"
+_LEAST_LATE = 10
 _SMALLEST = 0.05
 
 
@@ -119,7 +127,7 @@ def _rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFrame:
     parts = []
     for at, item in enumerate(panel.items):
         now, past = cast.now[:, :, at], cast.past[..., at]
-        parts.append(_frame(panel, leads, cast, name, item, now, relative(came[..., at], past)))
+        parts.append(_frame(panel, leads, cast, name, item, now, _errors(panel, cast, came[..., at], past, item)))
     return pd.concat([*parts, _aqi_rows(panel, origins, leads, name, cast)], ignore_index=True)
 
 
@@ -128,9 +136,9 @@ def _aqi_rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFra
     rows = (origins[:-1, None] + leads).ravel()
     past = rated(panel, rows, cast.past.reshape(len(rows), *cast.past.shape[2:]))[0].reshape(cast.past.shape[:3])
     came = naive.truth(panel.aqi[:, cast.columns], origins[:-1], leads)
-    errors = relative(came, past)
+    errors = _errors(panel, cast, came, past, "aqi")
     table = _frame(panel, leads, cast, name, "aqi", now, errors)
-    chances = probabilities(now, errors)
+    chances = probabilities(now, errors * scale(now, "aqi"))
     table[PROBABILITIES] = chances.reshape(-1, chances.shape[-1])
     return table.assign(primary=np.where(np.isfinite(now), primary, None).ravel())
 
@@ -151,36 +159,62 @@ def _frame(panel: Panel, leads, cast: Cast, name: str, item: str, now: np.ndarra
         "value": now.ravel(),
     }
     for share in SHARES:
-        for side, bound in zip(("lower", "upper"), bounds(panel, cast.columns, now, errors, share), strict=True):
+        for side, bound in zip(
+            ("lower", "upper"), bounds(panel, cast, now, errors * scale(now, item), share), strict=True
+        ):
             table[f"{side}{share}"] = bound.ravel()
     return pd.DataFrame(table)
 
 
-def relative(came: np.ndarray, forecast: np.ndarray) -> np.ndarray:
-    """Observed − forecast, divided by the root of the forecast."""
-    return (came - forecast) / _root(forecast)
+def _errors(panel: Panel, cast: Cast, came: np.ndarray, past: np.ndarray, item: str) -> np.ndarray:
+    """Relative errors (n, leads, C), widened."""
+    errors = (came - past) / scale(past, item)
+    return errors * widening(errors, panel.places["level"].to_numpy(object)[cast.columns])
 
 
-def _root(forecast: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.maximum(forecast, _SMALLEST))
+def scale(forecast: np.ndarray, item: str) -> np.ndarray:
+    """What errors of a forecast are relative to."""
+    return np.maximum(forecast, _SMALLEST) ** POWERS.get(item, 1.0)
 
 
-def bounds(panel: Panel, columns, now: np.ndarray, errors: np.ndarray, share: int) -> tuple[np.ndarray, np.ndarray]:
+def widening(errors: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """How much larger the errors of late are than all, array (leads, C) of 1 … ``WIDEST``.
+
+    Parameters
+    ----------
+    errors : array (n, leads, C)
+        In the order of time.
+    groups : array (C,)
+        Places that are taken together.
+    """
+    out = np.ones(errors.shape[1:])
+    late = max(len(errors) // _LATE, _LEAST_LATE)
+    for group in pd.unique(groups):
+        columns = groups == group
+        size = np.abs(errors[:, :, columns])
+        for lead in range(errors.shape[1]):
+            known = size[np.isfinite(size[:, lead]).any(axis=1), lead]
+            if len(known) > late and (all_time := np.nanmean(known)) > 0:
+                out[lead, columns] = np.clip(np.nanmean(known[-late:]) / all_time, 1, WIDEST)
+    return out
+
+
+def bounds(panel: Panel, cast: Cast, now: np.ndarray, errors: np.ndarray, share: int) -> tuple[np.ndarray, np.ndarray]:
     """Conformal bounds, each (leads, C).
 
     Parameters
     ----------
     now : array (leads, C)
     errors : array (n, leads, C)
-        As from `relative`. A place with fewer than ``LEAST`` of its own takes those of its level, or
-        of all places.
+        Of such forecasts, in their unit. A place with fewer than ``LEAST`` of its own takes those of its level, or of
+        all places.
     share : int
         Per cent of the days that they shall hold.
     """
     tail = (1 - share / 100) / 2
-    level = panel.places["level"].to_numpy(object)[columns]
+    level = panel.places["level"].to_numpy(object)[cast.columns]
     low, high = quantile(errors, tail, level), quantile(errors, 1 - tail, level)
-    return np.maximum(now + low * _root(now), 0), np.maximum(now + high * _root(now), 0)
+    return np.maximum(now + low, 0), np.maximum(now + high, 0)
 
 
 def quantile(errors: np.ndarray, share: float, groups: np.ndarray) -> np.ndarray:
@@ -233,11 +267,11 @@ def probabilities(now: np.ndarray, errors: np.ndarray) -> np.ndarray:
     now : array (leads, C)
         AQI.
     errors : array (n, leads, C)
-        As from `relative`.
+        Of such forecasts, in the AQI.
     """
     known = np.isfinite(errors)
     n = known.sum(axis=0)
-    apart = np.where(known, errors, 0) * _root(now)
+    apart = np.where(known, errors, 0)
     mean = apart.sum(axis=0) / np.maximum(n, 1)
     spread = np.sqrt((np.where(known, apart - mean, 0) ** 2).sum(axis=0) / np.maximum(n, 1))
     width = np.maximum(spread * np.maximum(n, 1) ** -0.2, 1e-9)  # Scott 1992
