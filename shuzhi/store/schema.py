@@ -69,7 +69,7 @@ DELIVERED = {"source": tuple(name for name, _ in _SOURCE), "machine": tuple(name
 """Columns that a delivery of a register brings; the first is the key."""
 
 SCORED = ("exact_level", "range25", "two_level", "within_one", "always_good", "inside50", "inside90", "n_levels")
-SCORED += ("n_primary", "primary_right", "polluted_hit", "polluted_missed", "polluted_false")
+SCORED += ("n_bands", "n_chances", "n_primary", "primary_right", "polluted_hit", "polluted_missed", "polluted_false")
 """Numbers of forecasts that were right in a sense (``research.forecast.scores``), and of those that could be."""
 
 _BANDS = [(name, pa.float32()) for name in ("value", "lower50", "upper50", "lower90", "upper90")]

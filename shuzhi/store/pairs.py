@@ -1,0 +1,74 @@
+"""Forecasts beside what came (预报与实况配对), a month of issues at a time."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from shuzhi.store.engine import connect, relation
+from shuzhi.store.lake import Lake
+
+SAID = ("value", "lower50", "upper50", "lower90", "upper90", *(f"p{level}" for level in range(1, 7)), "primary")
+"""Columns of a forecast that are held against what came."""
+_OF = ("level", "place", "item", "model", "lead")
+_BATCH = 500_000
+
+
+def kinds(lake: Lake, month: str) -> list[tuple[str, str]]:
+    """Pairs of kind and grain that the issues of a month hold."""
+    found = _opened(lake, month).execute("SELECT DISTINCT kind, grain FROM forecast ORDER BY ALL").fetchall()
+    return [(kind, grain) for kind, grain in found]
+
+
+def months(lake: Lake, name: str) -> list[str]:
+    """Months of a lake table, in order."""
+    table = lake.table(name)
+    return [] if table is None else sorted({row["month"] for row in table.partitions()})
+
+
+def batches(
+    lake: Lake, month: str, kind: str, grain: str, came: pa.Table, others: pa.Table | None = None
+) -> Iterator[pa.Table]:
+    """Pairs of a month of issues, in tables of bounded size and no order.
+
+    Parameters
+    ----------
+    month : str
+        ``YYYY-MM`` of the issues.
+    kind : 'air' or 'water'
+    grain : 'hour' or 'day'
+    came : pyarrow.Table
+        level, place, item, time (UTC, end of the period), value, primary.
+    others : pyarrow.Table, optional
+        More forecasts, of no issue's own: level, place, item, model, lead, time and ``SAID``.
+
+    Yields
+    ------
+    pyarrow.Table
+        level, place, item, model, lead, ``SAID``, came, came_primary; only where both values exist.
+    """
+    connection = _opened(lake, month)
+    connection.register("came", came)
+    names = ", ".join(map(_quoted, (*_OF, "time", *SAID)))
+    told = f"SELECT {names} FROM forecast WHERE kind = $kind AND grain = $grain"
+    if others is not None and others.num_rows:
+        connection.register("others", others)
+        told += f" UNION ALL SELECT {names} FROM others"
+    columns = ", ".join(f"f.{_quoted(name)}" for name in (*_OF, *SAID))
+    found = connection.execute(
+        f"""SELECT {columns}, c.value AS came, c."primary" AS came_primary
+        FROM ({told}) f JOIN came c USING (level, place, item, time)
+        WHERE isfinite(f.value) AND isfinite(c.value)""",
+        {"kind": kind, "grain": grain},
+    )
+    for batch in found.to_arrow_reader(_BATCH):
+        yield pa.Table.from_batches([batch])
+
+
+def _opened(lake: Lake, month: str):
+    connection = connect()
+    connection.execute(f"CREATE VIEW forecast AS {relation('forecast', lake.files('forecast', [month]))}")
+    return connection
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
