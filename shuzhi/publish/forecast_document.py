@@ -230,14 +230,19 @@ def _changed(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
 def _reasons(home: Home, scope: Scope, issue: Issue, rows: pd.DataFrame, days: Sequence[Day]) -> tuple[str, ...]:
     """What drove the forecast of the second day (tomorrow, of a morning's issue)."""
     day = days[min(1, len(days) - 1)]
-    found = drivers.from_floors(rows, "aqi", day.lead)
     sky = drivers.anomalies(home, scope, issue, day.date) if scope.may("weather") else None
-    said = [] if found is None else [_driven(day, found)]
+    tendency = {} if sky is None else drivers.tendency(sky)
+    kept = issues.drivers(home, scope, issue, [rows["place"].iloc[0]])
+    said = []
+    for item in day.primary or ("aqi",):
+        groups = drivers.of(kept, rows, item, day.lead)
+        if groups is not None:
+            said.append(_driven(day, item, drivers.in_words(groups, words.unit(item), tendency)))
     return (*said, *([] if sky is None else [drivers.weather_words(sky)]))
 
 
-def _driven(day: Day, groups: pd.DataFrame) -> str:
-    return _("{day} AQI {said}").format(day=words.date_text(day.date), said=drivers.in_words(groups))
+def _driven(day: Day, item: str, said: str) -> str:
+    return _("{day} {item} {said}").format(day=words.date_text(day.date), item=words.symbol(item), said=said)
 
 
 def word(material: Material) -> bytes:

@@ -107,6 +107,9 @@ def test_what_is_told_beside_its_floors():
     found = drivers.from_floors(rows.assign(item="aqi", lead=2), "aqi", 2)
     assert dict(found.to_numpy()) == {"recent": 20.0, "models": 10.0}
     assert drivers.from_floors(rows.assign(item="aqi", lead=2).iloc[:2], "aqi", 2) is None
+    kept = groups(wind=3.0).assign(item="pm25", lead=2)
+    assert dict(drivers.of(kept, rows.assign(item="aqi", lead=2), "aqi", 2).to_numpy()) == dict(found.to_numpy())
+    assert dict(drivers.of(kept, rows, "pm25", 2).to_numpy()) == {"wind": 3.0}
 
 
 def test_the_coming_weather_beside_the_usual(small_city):

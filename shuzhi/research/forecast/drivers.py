@@ -163,6 +163,20 @@ def from_floors(rows: pd.DataFrame, item: str, lead: int) -> pd.DataFrame | None
     return pd.DataFrame({"group": list(parts), "contribution": np.array(list(parts.values()), float)})
 
 
+def of(kept: pd.DataFrame, rows: pd.DataFrame, item: str, lead: int) -> pd.DataFrame | None:
+    """The contributions that were kept of a forecast, else those that its floors tell.
+
+    Parameters
+    ----------
+    kept : DataFrame
+        As from `issues.drivers`, of one place.
+    rows : DataFrame
+        As for `from_floors`.
+    """
+    chosen = kept[(kept["item"] == item) & (kept["lead"] == lead)]
+    return chosen[["group", "contribution"]] if len(chosen) else from_floors(rows, item, lead)
+
+
 def in_words(groups: pd.DataFrame, unit: str = "", tendency: Mapping[str, float] | None = None) -> str:
     """What made the forecast higher or lower than climatology, in one sentence.
 
