@@ -192,15 +192,22 @@ def _model_cell(name: str) -> Html:
     return tag("b", text) if name == issues.TOLD else tag("span", text, class_="sz-muted")
 
 
+@state.shared(max_entries=4)
+def coming_weather(key: tuple, issue: Issue, _ctx: state.Context) -> dict:
+    """The weather that was forecast of each day, beside the usual."""
+    return drivers.weather_of_days(_ctx.home, _ctx.scope, issue)
+
+
 @state.shared(max_entries=64)
 def drivers_list(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang: str, _ctx) -> Html:
     """What made each day higher or lower than usual, in words."""
     rows = view.members(key, issue, spot, _ctx)
-    entries = []
+    kept = issues.drivers(_ctx.home, _ctx.scope, issue, [spot.code])
+    sky, entries = coming_weather(key, issue, _ctx), []
     for lead, end in rows.groupby("lead")["time"].first().items():
-        parts = drivers.from_floors(rows, item, int(lead))
+        parts = drivers.of(kept, rows, item, int(lead))
         date = words.date_of(end)
-        found = drivers.anomalies(_ctx.home, _ctx.scope, issue, date)
+        found = sky.get(date)
         said = []
         if parts is not None:
             tendency = {} if found is None else drivers.tendency(found)
