@@ -164,3 +164,20 @@ def test_codes_for_gaps_are_no_weather(tmp_path):
     assert np.isnan(found.air["aqi"].iloc[:2]).all()
     assert found.weather["avgtemp"].isna().tolist() == [True, False, True]
     assert found.weather["precipitation"].isna().tolist() == [False, True, True]
+
+
+def test_long_gaps_leave_no_pair_without_a_forecast(folder, issues):
+    """A month without air before an origin, a week without weather, a column that was never measured."""
+    series = city_series.read(folder)
+    aqi, air, weather = series.aqi.copy(), series.air.copy(), series.weather.copy()
+    gap = (ORIGIN - pd.Timedelta(days=32) < DAYS) & (DAYS < ORIGIN)
+    aqi[gap], air.loc[gap] = np.nan, np.nan
+    weather.loc[ORIGIN - pd.Timedelta(days=7) : ORIGIN] = np.nan
+    weather["avgrh"] = np.nan
+    found = backtest.pairs(city_series.CitySeries(aqi, air, weather), START, END, "degraded", issues)
+    at_gap = found[found.index.get_level_values(1) == ORIGIN]
+    assert len(at_gap) == 7
+    assert np.isfinite(at_gap).all(axis=None)
+    assert len(found) == sum(
+        (aqi[START:END].notna() & aqi.shift(-lead)[START:END].notna()).sum() for lead in range(1, 8)
+    )

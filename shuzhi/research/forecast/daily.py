@@ -149,7 +149,8 @@ class _Issued:
 
 def _of_product(series: CitySeries, first: pd.Timestamp, origins: pd.DatetimeIndex, issues: pd.DataFrame):
     weather, table = series.weather, settings()["product"]
-    columns = [name for name in issues if name in weather]
+    seen = weather[weather.index < first].count()
+    columns = [name for name in issues if seen.get(name, 0) > 0]
     begun = issues.index.get_level_values(0).min()
     verified = issues[issues.index.get_level_values(0) < first]
     known = product.learn(weather[weather.index < first], verified, columns, table, settings()["leads"])
