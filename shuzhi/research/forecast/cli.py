@@ -11,11 +11,12 @@ import typer
 
 from shuzhi.research import weather_cli
 from shuzhi.research.forecast import backtest as backtests
-from shuzhi.research.forecast import pipeline_cli
+from shuzhi.research.forecast import pipeline_cli, verify_cli
 from shuzhi.research.forecast.outlook_cli import outlook_check
 
 app = typer.Typer(no_args_is_help=True)
 pipeline_cli.register(app)
+verify_cli.register(app)
 app.command("weather")(weather_cli.show)
 
 

@@ -90,10 +90,13 @@ def _places(home: Home, scope: Scope, levels: Sequence[str], places: Sequence[st
         yield "city", home.city, None
 
 
-def hours(home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp) -> pa.Table:
-    """Hourly values and AQI of stations and the city, start < time <= end."""
+def hours(
+    home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp, stations: Sequence[str] | None = None
+) -> pa.Table:
+    """Hourly values and AQI of stations (by default all) and the city, start < time <= end."""
     items = (*ITEMS, "aqi")
-    found = air.hourly(home, scope, start, end, city=home.city)
+    codes = air.stations(home, scope, home.city)["code"].tolist() if stations is None else list(stations)
+    found = air.hourly(home, scope, start, end, stations=codes)
     parts = _long(found, "station", found["station"], found["time"], items)
     found = air.city_hourly(home, scope, start, end)
     return _joined(parts + _long(found, "city", home.city, found["time"], items))

@@ -41,11 +41,13 @@ def begin() -> None:
     """All that a home begins with: models, an issue, and those of the last days made afterwards."""
     from shuzhi.research.forecast import hindcast as hindcasting
     from shuzhi.research.forecast import issue as issuing
+    from shuzhi.research.forecast import verify
 
     home, now = open_home(), moment(None)
     with bar() as bars, working(home, bars) as progress:
         made = issuing.make(home, Scope.all(), now, progress)
         afterwards = hindcasting.make(home, Scope.all(), now, progress=progress)
+        verify.refresh(home, progress)
     _say(f"{made.id}, and {afterwards} issues made afterwards")
 
 
@@ -73,10 +75,12 @@ def issue(as_of: AsOf = None) -> None:
 def hindcast(days: Days = 60, as_of: AsOf = None) -> None:
     """Make the issues of the last days that have none, of what was known on each; they are marked as such."""
     from shuzhi.research.forecast import hindcast as hindcasting
+    from shuzhi.research.forecast import verify
 
     home = open_home()
     with bar() as bars, working(home, bars) as progress:
         made = hindcasting.make(home, Scope.all(), moment(as_of), days, progress)
+        verify.refresh(home, progress)
     _say(f"{made} issues made afterwards")
 
 
