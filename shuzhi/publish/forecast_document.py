@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
-from sqlalchemy import select
 
 from shuzhi.charts import forecast as charts
 from shuzhi.charts.briefing import PAPER
@@ -23,7 +22,7 @@ from shuzhi.publish.layout import Grid, Piece
 from shuzhi.publish.pictures import Picture
 from shuzhi.publish.tables import CSV_TYPE, XLSX_TYPE, Sheet, to_csv, to_xlsx
 from shuzhi.publish.word_file import DOCX_TYPE, written
-from shuzhi.research.forecast import drivers, issues, words
+from shuzhi.research.forecast import drivers, issues, meeting, skill, words
 from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.scores import told_level
 from shuzhi.research.forecast.words import Day
@@ -31,11 +30,12 @@ from shuzhi.status import air
 from shuzhi.status.headline import level_name
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import day_span
-from shuzhi.store.ledger import ForecastEdit
 
 FORMATS = {"docx": DOCX_TYPE, "xlsx": XLSX_TYPE, "csv": CSV_TYPE}
 """Ending of the file → its type."""
 
+VERIFIED = pd.Timedelta(days=62)
+"""How far back the months begin whose scores are shown."""
 SEEN_DAYS = 14
 """Days before the forecast that its picture shows."""
 
@@ -61,10 +61,15 @@ class Material:
     days : list of Day
         What the mixture tells of the place.
     districts : DataFrame
-        AQI of the districts, mixture; empty where the place is not the city.
+        AQI of the districts after the meeting; empty where the place is not the city.
     changed : DataFrame
-        What forecasters wrote in the issue, oldest first: level, place, item, time, model_value, value, reason,
-        signed_name, signed_at.
+        What forecasters wrote in the issue, oldest first, as from `meeting.history`.
+    edited : mapping
+        Date → AQI of the place after the meeting, where a forecaster changed it.
+    scores : DataFrame
+        Of the place's AQI in the months before and that of the issue, as from `skill.board`.
+    basis : Basis
+        What the scores are made of.
     seen : DataFrame
         What was measured of the place before the issue: time (end of the day, UTC), value (AQI), level.
     outlooks : DataFrame
@@ -84,6 +89,9 @@ class Material:
     days: list[Day]
     districts: pd.DataFrame
     changed: pd.DataFrame
+    edited: Mapping[dt.date, float]
+    scores: pd.DataFrame
+    basis: skill.Basis
     seen: pd.DataFrame
     outlooks: pd.DataFrame
     reasons: tuple[str, ...]
@@ -110,13 +118,6 @@ class Material:
         """模拟数据 or 实测数据, and that it was made afterwards."""
         mark = _("模拟数据") if self.simulated else _("实测数据")
         return _("{mark}　回算").format(mark=mark) if self.issue.hindcast else mark
-
-    @property
-    def edited(self) -> dict:
-        """Date → AQI of the place that a forecaster wrote; where it was taken back there is none."""
-        chosen = self.changed[(self.changed["place"] == self.place) & (self.changed["item"] == "aqi")]
-        last = chosen.drop_duplicates("time", keep="last").dropna(subset=["value"])
-        return {words.date_of(time): value for time, value in zip(last["time"], last["value"], strict=True)}
 
 
 def export(home: Home, scope: Scope, ending: str, issue: Issue | None = None, place: str | None = None) -> bytes:
@@ -158,7 +159,11 @@ def _made(home: Home, scope: Scope, ending: str, issue: Issue, place: str | None
 
 
 def _every(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
-    return issues.read(home, scope, issue)
+    """Daily rows of the mixture, and what a forecaster signed instead as rows of its own."""
+    rows = issues.read(home, scope, issue)
+    official = meeting.official(home, scope, issue, rows)
+    signed = official.loc[official["edit"].notna(), rows.columns].assign(model=meeting.FORECASTER)
+    return pd.concat([rows, signed.astype(rows.dtypes)], ignore_index=True) if len(signed) else rows
 
 
 def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> Material:
@@ -178,6 +183,8 @@ def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> 
     whole = place == home.city
     names = _names(home, scope)
     found = issues.read(home, scope, issue, levels=["district"], items=["aqi"]) if whole else told.iloc[:0]
+    level, months = told["level"].iloc[0], (issue.issued_at - VERIFIED, issue.issued_at)
+    first, last = (f"{month:%Y-%m}" for month in months)
     return Material(
         issue=issue,
         simulated=home.kind == "simulated",
@@ -186,13 +193,21 @@ def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> 
         called=place_name(place, names, whole),
         rows=rows,
         days=days,
-        districts=found,
-        changed=_changed(home, scope, issue),
+        districts=meeting.official(home, scope, issue, found),
+        changed=meeting.history(home, scope, issue),
+        edited=_edited(meeting.official(home, scope, issue, told)),
+        scores=skill.board(home, scope, level=level, place=place, first=first, last=last),
+        basis=skill.basis(home, scope, first, last),
         seen=_seen(home, scope, told, place),
         outlooks=against_targets(home, scope, issues.outlook(home, scope, issue)) if whole else pd.DataFrame(),
         reasons=_reasons(home, scope, issue, rows, days),
         names=names,
     )
+
+
+def _edited(official: pd.DataFrame) -> dict[dt.date, float]:
+    rows = official[(official["item"] == "aqi") & official["edit"].notna()]
+    return {words.date_of(time): float(value) for time, value in zip(rows["time"], rows["value"], strict=True)}
 
 
 def _names(home: Home, scope: Scope) -> dict[str, str]:
@@ -214,17 +229,6 @@ def _seen(home: Home, scope: Scope, told: pd.DataFrame, place: str) -> pd.DataFr
     ends = pd.DatetimeIndex([day_span(day, day)[1] for day in pd.to_datetime(days["day"]).dt.date], tz="UTC")
     columns = {"value": days["aqi"].to_numpy(float), "level": days["level"].to_numpy(int)}
     return pd.DataFrame({"time": ends, **columns})
-
-
-def _changed(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
-    scope.require(issues.DATASET)
-    columns = ["level", "place", "item", "time", "model_value", "value", "reason", "signed_name", "signed_at"]
-    query = select(*(getattr(ForecastEdit, name) for name in columns)).where(ForecastEdit.issue == issue.id)
-    with home.ledger.session() as session:
-        found = pd.DataFrame(session.execute(query.order_by(ForecastEdit.id)).all(), columns=columns)
-    for name in ("time", "signed_at"):
-        found[name] = pd.to_datetime(found[name]).dt.tz_localize("UTC")
-    return found.astype({"value": float, "model_value": float})
 
 
 def _reasons(home: Home, scope: Scope, issue: Issue, rows: pd.DataFrame, days: Sequence[Day]) -> tuple[str, ...]:
@@ -279,6 +283,9 @@ def body(material: Material) -> list[Piece]:
     if len(material.districts):
         found.append(tables.districts(material.districts, material.names))
     found.append(tables.models(material.rows[material.rows["item"] == "aqi"]))
+    if len(material.scores):
+        found.append(_paragraph("skill", _("近期检验"), [_verified(material.basis)]))
+        found.append(tables.verification(material.scores))
     return found
 
 
@@ -289,6 +296,11 @@ def _told(material: Material, day: Day) -> str:
         text = _("会商订正为 AQI {aqi}，{level}。")
         parts.append(text.format(aqi=f"{aqi:.0f}", level=level_name(int(told_level(aqi)))))
     return ("" if language() == "zh" else " ").join(part for part in parts if part)
+
+
+def _verified(basis: skill.Basis) -> str:
+    text = _("{first} 至 {last} 的 {n} 期预报已与实况对照，其中 {k} 期为回算。")
+    return text.format(first=basis.first, last=basis.last, n=basis.issues, k=basis.hindcasts)
 
 
 def _signed(material: Material) -> str:
@@ -309,7 +321,7 @@ def notes(material: Material) -> list[str]:
         ),
         _("AQI 由六项污染物的预报按 HJ 633 计算，各模型按近期检验的误差加权为集合预报。"),
         _("区间和可能性由已经检验的预报误差得出：90% 区间应包含约九成的实况，可能性是所列级别（范围）出现的概率。"),
-        _("级别准确、±25% 以内按 HJ 1130 的级别和范围；两级范围为最可能的两个相邻级别；恒报优～良不需预报。"),
+        _("级别准确指级别与实况相同（HJ 1130）；两级范围指实况在最可能的相邻两级之内；技巧为 1 减平均误差之比。"),
     ]
     if material.simulated:
         found.append(_("本材料数据为模拟数据，不是实测，不得对外发布。"))

@@ -12,6 +12,7 @@ import pandas as pd
 from shuzhi.i18n import N_, _, language, when
 from shuzhi.publish.layout import Grid
 from shuzhi.research.forecast import words
+from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.scores import PROBABILITIES, told_level
 from shuzhi.research.forecast.words import Day
 from shuzhi.settings import BEIJING
@@ -116,27 +117,35 @@ def edits(changed: pd.DataFrame, names: Mapping[str, str]) -> Grid:
 
 
 def verification(scores: pd.DataFrame) -> Grid:
-    """Horizon × scores of late, each beside what takes no skill.
+    """Horizon × scores of late of what is told, each beside what takes no skill.
 
     Parameters
     ----------
     scores : DataFrame
-        lead, n, mae, mae_persistence, mae_climatology, exact_level, range25, two_level, within_one, always_good
-        (fractions), coverage90.
+        As from `research.forecast.skill.board`.
     """
-    heads = [_("时效"), _("样本"), _("平均误差"), _("持续性误差"), _("气候误差"), _("级别准确"), _("±25% 以内")]
+    heads = [
+        _("时效"),
+        _("样本"),
+        _("平均误差"),
+        _("对持续的技巧"),
+        _("对气候的技巧"),
+        _("级别准确"),
+        _("气候的级别准确"),
+    ]
     heads += [_("两级范围"), _("恒报优～良"), _("90% 区间命中")]
-    shares = ("exact_level", "range25", "two_level", "always_good", "coverage90")
+    shares = ("exact_level", "exact_level_climatology", "two_level", "always_good", "inside90")
     rows = [
         [
             _("第 {n} 天").format(n=int(row["lead"])),
             str(int(row["n"])),
-            *(_decimal(row.get(name)) for name in ("mae", "mae_persistence", "mae_climatology")),
-            *(_share(row.get(name)) for name in shares),
+            _decimal(row["mae"], 1),
+            *(_decimal(row[name], 2) for name in ("skill_persistence", "skill_climatology")),
+            *(_share(row[name]) for name in shares),
         ]
-        for row in scores.to_dict("records")
+        for row in scores[scores["model"] == TOLD].sort_values("lead").to_dict("records")
     ]
-    return Grid("verification", _("近期检验（AQI；百分数为占样本的比例）"), heads, rows)
+    return Grid("verification", _("集合预报的检验（AQI；技巧 0 为与参照相当，1 为完全准确）"), heads, rows)
 
 
 def days_table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -215,12 +224,12 @@ def _range(low: float, high: float) -> str:
     return f"{low:.0f}–{high:.0f}" if np.isfinite([low, high]).all() else _NONE
 
 
-def _decimal(value: float | None) -> str:
-    return _NONE if value is None or not np.isfinite(value) else f"{value:.1f}"
+def _decimal(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}".replace("-", "−") if np.isfinite(value) else _NONE
 
 
-def _share(value: float | None) -> str:
-    return _NONE if value is None or not np.isfinite(value) else f"{100 * value:.0f}%"
+def _share(value: float) -> str:
+    return f"{100 * value:.0f}%" if np.isfinite(value) else _NONE
 
 
 def _rounded(values: pd.Series, decimals: int) -> list[float | None]:

@@ -3,7 +3,9 @@
 import csv
 import datetime as dt
 import io
+import shutil
 import zipfile
+from dataclasses import replace
 
 import docx
 import pandas as pd
@@ -13,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from shuzhi import i18n
 from shuzhi.errors import InputError, NotFoundError, ScopeError
 from shuzhi.publish import forecast_document as document
-from shuzhi.research.forecast import issues, words
+from shuzhi.research.forecast import issues, skill, words
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.store import Scope, open_home
 from shuzhi.store.ledger import AuditEvent, ForecastEdit
@@ -127,19 +129,44 @@ def test_what_was_signed_stands_beside_the_model(word):
     assert edits[1][3] == '=HYPERLINK("http://x") <b>南风</b>'
 
 
-def test_a_change_that_was_taken_back_holds_no_more(home):
-    changed = document.gather(home, ALL, issues.newest(home, ALL)).changed
-    back = changed.assign(value=float("nan"))
+def test_a_change_that_was_taken_back_holds_no_more(home, tmp_path):
+    shutil.copytree(home.path, tmp_path / "home")
+    other = open_home(tmp_path / "home")
+    assert document.gather(other, ALL, issues.newest(other, ALL)).edited == {dt.date(2026, 7, 16): 131.0}
+    with other.ledger.session() as session:
+        session.add(edit(value=None, reason="撤回"))
+    material = document.gather(other, ALL, issues.newest(other, ALL))
+    assert material.edited == {}
+    assert cells(docx.Document(io.BytesIO(document.word(material))).tables[2])[2][-1] == "撤销"
+
+
+def test_scores_stand_beside_what_takes_no_skill(home):
     material = document.gather(home, ALL, issues.newest(home, ALL))
-    taken = document.Material(**vars(material) | {"changed": pd.concat([changed, back])})
-    assert material.edited == {dt.date(2026, 7, 16): 131.0}
-    assert taken.edited == {}
-    assert cells(docx.Document(io.BytesIO(document.word(taken))).tables[2])[2][-1] == "撤销"
+    score = {
+        "model": "ensemble",
+        "lead": 1,
+        "n": 60,
+        "mae": 12.34,
+        "skill_persistence": 0.21,
+        "skill_climatology": -0.05,
+    }
+    shares = {
+        "exact_level": 0.65,
+        "exact_level_climatology": 0.5,
+        "two_level": 0.93,
+        "always_good": 0.8,
+        "inside90": 0.9,
+    }
+    rows = pd.DataFrame([score | shares, score | shares | {"model": "trees"}])
+    basis = skill.Basis(issues=60, hindcasts=59, first="2026-05-15T08", last="2026-07-15T08")
+    table = docx.Document(io.BytesIO(document.word(replace(material, scores=rows, basis=basis)))).tables[-1]
+    assert cells(table)[1:] == [["第 1 天", "60", "12.3", "0.21", "−0.05", "65%", "50%", "93%", "80%", "90%"]]
 
 
 def test_csv_has_every_number_and_no_formula(home):
     lines = list(csv.DictReader(io.StringIO(document.export(home, ALL, "csv").decode("utf-8-sig"))))
-    assert len(lines) == 3 * 7 * 7
+    assert len(lines) == 3 * 7 * 7 + 1
+    assert [line["预报值"] for line in lines if line["模型"] == "会商订正"] == ["131"]
     first = next(line for line in lines if line["地点"] == "成都" and line["项目"] == "AQI")
     assert (first["预报值"], first["90% 区间上限"], first["良的概率"], first["首要污染物"]) == (
         "70",
