@@ -63,7 +63,7 @@ def test_without_weather_the_mode_says_so_and_a_hindcast_is_marked(visit, home):
 
 def test_seven_days_have_level_bands_and_probabilities(visit, home):
     page = html(visit(home))
-    strip = page.split('class="sz-days"')[1].split("sz-legend")[0]
+    strip = page.split('class="sz-days ')[1].split("sz-legend")[0]
     assert strip.count('class="sz-day"') == 7
     assert "135–165" in strip  # 50 % of the worst day
     assert "105–210" in strip  # 90 %
