@@ -43,10 +43,11 @@ def test_later_only_the_days_without_an_issue_are_made_up_for(home, asked):
 
 
 def test_without_readings_nothing_is_tried(home, monkeypatch):
-    monkeypatch.setattr(forecasts.subprocess, "run", lambda *a, **k: pytest.fail("a process was started"))
+    monkeypatch.setattr(forecasts.subprocess, "Popen", lambda *a, **k: pytest.fail("a process was started"))
     forecasts.run(home, "issue")
 
 
+@pytest.mark.slow
 def test_a_failure_is_logged_not_raised(small_city, monkeypatch, caplog, tmp_path):
     monkeypatch.setenv("SHUZHI_HOME", str(tmp_path / "empty"))
     settings.cache_clear()

@@ -51,13 +51,14 @@ def fit(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = sile
     Parameters
     ----------
     as_of : tz-aware Timestamp
+        The whole hour before it is meant.
     progress : Progress
 
     Returns
     -------
     Models
     """
-    begun = time.monotonic()
+    begun, as_of = time.monotonic(), as_of.floor("h")
     progress(0, 0, "reading")
     daily = panel.daily(home, scope, as_of)
     hourly = panel.hourly(home, scope, as_of, HOUR_HISTORY)

@@ -26,7 +26,7 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
     Parameters
     ----------
     as_of : tz-aware Timestamp, optional
-        By default now. The issue is named by its Beijing hour.
+        By default now. The whole hour before it is meant, which names the issue.
     progress : Progress
 
     Returns
@@ -39,9 +39,8 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
         There is no reading of the last days before ``as_of``, or the issue exists.
     """
     scope.require(issues.DATASET, "change")
-    as_of = pd.Timestamp.now(tz=BEIJING) if as_of is None else as_of
-    issued_at = as_of.floor("h").tz_convert("UTC")
-    named = issues.issue_id(issued_at)
+    as_of = (pd.Timestamp.now(tz=BEIJING) if as_of is None else as_of).floor("h").tz_convert("UTC")
+    named = issues.issue_id(as_of)
     if issues.find(home, scope, named) is not None:
         raise InputError(f"the issue {named} exists; an issue is never changed")
     refuse_stale(home, scope, as_of)
@@ -50,8 +49,8 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp | None = None, progress: 
     found, weather, drivers = forecasts(home, scope, as_of, fitted, progress)
     made = issues.Issue(
         id=named,
-        issued_at=issued_at,
-        as_of=as_of.tz_convert("UTC"),
+        issued_at=as_of,
+        as_of=as_of,
         weather=weather.product if weather.used is not None else None,
         weather_issued_at=weather.used,
         model_version=fitted.version,

@@ -3,6 +3,7 @@
 The city has all kinds, to be compared; a district the one that can beat the floors.
 """
 
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -79,11 +80,13 @@ def _one(work: tuple) -> dict:
     if np.isfinite(values[:unknown]).sum() < statistical.LEAST:
         return {}
     out = {}
-    for kind in kinds:
-        known = statistical.parameters(kind, _filled(values[:unknown]))
-        origins = range(unknown - 1, len(values))
-        trials = [_forecast(kind, known, values, origin, leads) for origin in origins]
-        out[kind] = statistical.parameters(kind, _filled(values)), np.array(trials)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a fit that did not converge: its weight will tell
+        for kind in kinds:
+            known = statistical.parameters(kind, _filled(values[:unknown]))
+            origins = range(unknown - 1, len(values))
+            trials = [_forecast(kind, known, values, origin, leads) for origin in origins]
+            out[kind] = statistical.parameters(kind, _filled(values)), np.array(trials)
     return out
 
 
