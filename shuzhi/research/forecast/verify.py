@@ -201,7 +201,7 @@ def _stored(home: Home, month: str) -> pa.Table:
     if table is None:
         return _empty()
     schema = TABLES[TABLE].schema
-    found = table.to_pyarrow_table(partitions=[("month", "=", month)]).select(schema.names).cast(schema)
+    found = table.to_pyarrow_table(filters=[("month", "=", month)]).select(schema.names).cast(schema)
     return found.sort_by([(name, "ascending") for name in _ORDER])
 
 
