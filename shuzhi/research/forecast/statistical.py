@@ -39,7 +39,9 @@ def forecast(kind: str, fitted: list[float], seen: np.ndarray, leads: int) -> np
     if kind == "ets":
         return np.asarray(ETSModel(seen, **_ETS).smooth(np.array(fitted)).forecast(leads))
     if kind == "arima":
-        return np.asarray(SARIMAX(seen, order=_ORDER, trend="c").smooth(np.array(fitted)).forecast(leads))
+        return np.asarray(
+            SARIMAX(seen, order=_ORDER, trend="c").filter(np.array(fitted), cov_type="none").forecast(leads)
+        )
     return np.asarray(ThetaModel(seen, period=1, deseasonalize=False).fit().forecast(leads))
 
 
