@@ -11,7 +11,7 @@ def jobs(home) -> set[str]:
     return {job.id for job in worker.schedule(home).get_jobs()}
 
 
-REGULAR = {"compact", "forecast-issue", "forecast-fit", "catch-up"}
+REGULAR = {"compact", "forecast-issue", "forecast-verify", "forecast-fit", "catch-up"}
 
 
 def test_a_real_city_is_kept_in_order_and_forecast(tmp_path):
