@@ -64,7 +64,7 @@ def test_work_is_seen_while_it_goes_on(home):
 
 
 def test_one_work_at_a_time(home):
-    with work.working(home), pytest.raises(work.InputError, match="already"), work.working(home):
+    with work.working(home), pytest.raises(work.InputError, match="already"), work.working(home, wait=0):
         pass
 
 

@@ -16,10 +16,11 @@ from shuzhi.research.forecast.models import FOLDER
 from shuzhi.store import Home
 
 _EVERY = 0.5  # s between two notes
+_BLINK = 5.0  # s; who looks whether there is work holds the lock for a moment
 
 
 @contextmanager
-def working(home: Home, progress: Progress = silent, wait: float = 0) -> Iterator[Progress]:
+def working(home: Home, progress: Progress = silent, wait: float = _BLINK) -> Iterator[Progress]:
     """Hold the lock of the work on forecasts, and note how far it is.
 
     Parameters
