@@ -125,19 +125,19 @@ def verification(scores: pd.DataFrame) -> Grid:
         As from `research.forecast.skill.board`.
     """
     heads = [
-        _("时效"),
+        _("时效（天）"),
         _("样本"),
         _("平均误差"),
-        _("对持续的技巧"),
-        _("对气候的技巧"),
-        _("级别准确"),
-        _("气候的级别准确"),
+        _("技巧 对持续"),
+        _("技巧 对气候"),
+        _("级别 准确"),
+        _("气候 级别准确"),
     ]
-    heads += [_("两级范围"), _("恒报优～良"), _("90% 区间命中")]
+    heads += [_("两级 范围"), _("恒报 优～良"), _("90% 命中")]
     shares = ("exact_level", "exact_level_climatology", "two_level", "always_good", "inside90")
     rows = [
         [
-            _("第 {n} 天").format(n=int(row["lead"])),
+            str(int(row["lead"])),
             str(int(row["n"])),
             _decimal(row["mae"], 1),
             *(_decimal(row[name], 2) for name in ("skill_persistence", "skill_climatology")),
@@ -145,7 +145,7 @@ def verification(scores: pd.DataFrame) -> Grid:
         ]
         for row in scores[scores["model"] == TOLD].sort_values("lead").to_dict("records")
     ]
-    return Grid("verification", _("集合预报的检验（AQI；技巧 0 为与参照相当，1 为完全准确）"), heads, rows)
+    return Grid("verification", _("集合预报的检验（AQI；技巧 0 为与参照相当，1 为完全准确）"), heads, rows, words=0)
 
 
 def days_table(rows: pd.DataFrame) -> pd.DataFrame:

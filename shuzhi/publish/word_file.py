@@ -22,6 +22,8 @@ from shuzhi.publish.pictures import Picture
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 TEXT_WIDTH = Cm(16)
+TABLE_SIZE = 10
+"""Of the text of a table [pt]."""
 WHOLE_ROWS = 12
 """A table of up to so many rows is not broken over two pages."""
 LONGEST = 16
@@ -130,12 +132,21 @@ def _widths(table, grid: Grid) -> None:
         max(*(ems(word) for word in head.split()), *(min(ems(text), LONGEST) for text in texts)) + 1.5
         for head, *texts in zip(grid.heads, *grid.rows, strict=True)
     ]
+    asked = _yielding(asked, grid.words)
     widths = [int(TEXT_WIDTH * wanted / sum(asked)) for wanted in asked]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
+
+
+def _yielding(asked: list[float], words: int) -> list[float]:
+    """Widths [em] where the words give way, down to half, if all are wider than the text: a number is not broken."""
+    room = TEXT_WIDTH.pt / TABLE_SIZE - sum(asked[words:])
+    wanted = sum(asked[:words])
+    share = min(1.0, max(0.5, room / wanted)) if wanted else 1.0
+    return [width * share for width in asked[:words]] + asked[words:]
 
 
 def _repeat_head(row) -> None:
@@ -167,7 +178,7 @@ def _styles(word: WordDocument) -> None:
     _style(styles[BODY], SERIF, FANG, 12, ink, after=5, line=1.6)
     _style(styles[CAPTION], SANS, SONG, 9, ink2, before=2, after=8, align=WD_ALIGN_PARAGRAPH.CENTER)
     _style(styles["Picture"], SERIF, SONG, 9, ink, before=8, align=WD_ALIGN_PARAGRAPH.CENTER)
-    _style(styles["Table text"], SERIF, SONG, 10, ink, before=2, after=2)
+    _style(styles["Table text"], SERIF, SONG, TABLE_SIZE, ink, before=2, after=2)
     _style(styles[NOTE], SERIF, SONG, 9, ink3, after=2, line=1.3)
     styles[HEAD].paragraph_format.keep_with_next = True
     styles["Picture"].paragraph_format.keep_with_next = True
