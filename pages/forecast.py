@@ -246,8 +246,11 @@ def archive(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) ->
     )
     with st.container(gap="xxsmall"):
         spec = board.beside_chart(ctx.open_key, spot, item, lead, ctx.lang, ctx.dark, ctx.scale, ctx)
-        widgets.chart(spec, "forecast-beside-chart", alt=_("近 60 天"))
-        widgets.show(board.note())
+        if spec is None:
+            widgets.show(states.note(_("这个提前天数还没有检验。")))
+        else:
+            widgets.chart(spec, "forecast-beside-chart", alt=_("近 60 天"))
+            widgets.show(board.note())
     widgets.show(board.issues_table(ctx.open_key, spot, item, ctx.lang, ctx))
 
 

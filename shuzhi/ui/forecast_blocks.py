@@ -3,6 +3,7 @@
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 
 from shuzhi.i18n import _, when
 from shuzhi.research.forecast import drivers, issues, words
@@ -200,28 +201,36 @@ def coming_weather(key: tuple, issue: Issue, _ctx: state.Context) -> dict:
 
 @state.shared(max_entries=64)
 def drivers_list(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang: str, _ctx) -> Html:
-    """What made each day higher or lower than usual, in words."""
+    """What made each day higher or lower than usual, in words; of the AQI its primary pollutant."""
     rows = view.members(key, issue, spot, _ctx)
     kept = issues.drivers(_ctx.home, _ctx.scope, issue, [spot.code])
-    sky, entries = coming_weather(key, issue, _ctx), []
-    for lead, end in rows.groupby("lead")["time"].first().items():
-        parts = drivers.of(kept, rows, item, int(lead))
-        date = words.date_of(end)
-        found = sky.get(date)
+    kept = kept[kept["level"] == spot.level]
+    entries = []
+    for day in words.told(view.days(key, issue, _ctx)[spot.level, spot.code]):
+        of = next((one for one in day.primary if one in day.values), item) if item == "aqi" else item
+        parts = drivers.of(kept, rows, of, day.lead)
+        sky = _sky(key, issue, day.date, _ctx)
         said = []
         if parts is not None:
-            tendency = {} if found is None else drivers.tendency(found)
-            said.append(drivers.in_words(parts, words.unit(item), tendency))
-        if found is not None and len(found):
-            said.append(drivers.weather_words(found))
+            tendency = {} if sky is None else drivers.tendency(sky)
+            said.append(f"{view.item_name(of)} {drivers.in_words(parts, words.unit(of), tendency)}")
+        if sky is not None:
+            said.append(drivers.weather_words(sky))
         if said:
-            name = words.day_name(date, today)
-            entries.append(tag("div", join([tag("dt", name), tag("dd", rich("".join(said)))])))
-    title = widgets.section(_("为什么这样报"), view.item_name(item))
+            name = words.day_name(day.date, today)
+            lines = join([tag("p", rich(text)) for text in said])
+            entries.append(tag("div", join([tag("dt", name), tag("dd", lines)])))
+    title = widgets.section(_("为什么这样报"), rich(view.item_name(item)))
     if not entries:
         return join([title, tag("p", _("这一期没有留下可以比较的基准。"), class_="sz-note")])
     foot = tag("p", _("说的是模型的依据，不是大气中的因果。"), class_="sz-source")
     return join([title, tag("dl", join(entries), class_="sz-reasons"), foot])
+
+
+@state.shared(max_entries=64)
+def _sky(key: tuple, issue: Issue, date: dt.date, _ctx: state.Context) -> pd.DataFrame | None:
+    """The weather of a day beside what is usual; None where it isn't known, or not for this person."""
+    return drivers.anomalies(_ctx.home, _ctx.scope, issue, date) if _ctx.scope.may("weather") else None
 
 
 def method() -> Html:

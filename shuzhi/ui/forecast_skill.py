@@ -52,11 +52,15 @@ def reliability_chart(key: tuple, spot: Spot, lang: str, dark: bool, scale: floa
 
 
 @state.shared(max_entries=64)
-def beside_chart(key: tuple, spot: Spot, item: str, lead: int, lang: str, dark: bool, scale: float, _ctx) -> dict:
-    """Vega-Lite of the last days as they were told so many days before, beside what came."""
+def beside_chart(
+    key: tuple, spot: Spot, item: str, lead: int, lang: str, dark: bool, scale: float, _ctx
+) -> dict | None:
+    """Vega-Lite of the last days as they were told so many days before, beside what came; None without any."""
     rows = pairs(key, spot, item, _ctx)
     rows = rows[rows["lead"] == lead].sort_values("issued_at").drop_duplicates("time", keep="last")
     rows = rows.sort_values("time").tail(SHOWN_DAYS)
+    if rows.empty:
+        return None
     return charts.beside(
         rows, item, tokens(dark), unit=words.unit(item), decimals=view.decimals(item), scale=scale, height=270
     )

@@ -1,11 +1,13 @@
 """The page 趋势预测 as a script: what it answers, its parts, whom it shows what, its states."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from shuzhi.research.forecast import verify
 from shuzhi.settings import BEIJING
 from shuzhi.store import open_home
 from tests.apps import html, text, visiting
@@ -43,6 +45,11 @@ def rows_of(spec: dict, field: str) -> list:
     """Values of a field in all layers of a chart."""
     groups = [layer["data"]["values"] for layer in spec["layer"]]
     return [row[field] for rows in groups for row in rows if field in row]
+
+
+def rows_of_all(spec: dict) -> list[dict]:
+    """All rows of a chart."""
+    return [row for layer in spec["layer"] for row in layer["data"]["values"]]
 
 
 def test_the_sentence_with_its_probability_comes_first(visit, home):
@@ -110,13 +117,61 @@ def test_districts_have_a_number_on_every_colour(visit, home):
 def test_models_stand_beside_what_is_told_with_the_reasons(visit, home):
     page = text(visit(home, part="models"))
     assert page.index("集合预报") < page.index("阻尼持续") < page.index("气候")
-    assert "与气候平均相比偏低 16" in page  # 80 beside 96
+    assert "PM2.5 与气候平均相比偏低 12 µg/m³" in page  # 60 beside 72
 
 
 def test_the_outlook_has_bands_without_a_target(visit, home):
     page = text(visit(home, part="outlook"))
     assert "272–308" in page
     assert f"{NOW.year} 年" in page
+
+
+@pytest.fixture(scope="module")
+def verified(two_days, tmp_path_factory):
+    """25 and 26 August 2019 were told and came."""
+    folder = tmp_path_factory.mktemp("verified") / "home"
+    shutil.copytree(two_days.path, folder)
+    found = open_home(folder)
+    record_issue(found, pd.Timestamp("2019-08-25T08", tz=BEIJING), hindcast=True)
+    verify.refresh(found)
+    return found
+
+
+def test_an_accuracy_stands_with_its_definition_and_what_takes_no_skill(visit, verified):
+    app = visit(verified, part="skill")
+    claims = html(app).split("sz-claims")[1].split("</table>")[0]
+    assert claims.count("<tr>") == 1 + 5
+    assert "预报的级别就是实况的级别" in claims
+    for head in ("气候", "持续", "优良日占比"):
+        assert head in claims
+    assert "其中回算 1 期" in text(app)
+    assert len(charts(app)) == 3  # week, errors, reliability
+
+
+def test_every_issue_stands_beside_what_came(visit, verified):
+    app = visit(verified, part="archive", lead="1")
+    table = html(app).split("sz-pairs")[1].split("</table>")[0]
+    assert "80 → </span><b>121</b>" in table  # another level
+    assert 'data-pick="issue=2019-08-25T08"' in table
+    assert "41.0" in table
+    (row,) = [row for row in rows_of_all(charts(app)[1]) if "came" in row]
+    assert (row["told"], row["seen"]) == ("80", "121")
+
+
+def test_a_day_that_was_never_told_so_early_has_no_chart(visit, verified):
+    app = visit(verified, part="archive", lead="7")
+    assert len(charts(app)) == 1
+    assert "还没有检验" in text(app)
+
+
+def test_an_old_issue_shows_what_came(visit, verified):
+    week = charts(visit(verified))[0]
+    assert len([row for row in rows_of_all(week) if "run" in row]) == 2
+
+
+def test_before_anything_is_verified_there_is_no_board(visit, home):
+    parts = visit(home).segmented_control(key="forecast-part").options
+    assert "检验" not in parts
 
 
 def test_files_are_for_those_who_may_export(visit, home, monkeypatch):
@@ -187,7 +242,7 @@ def test_who_may_not_change_forecasts_has_no_button(met, monkeypatch):
 
 def test_an_old_issue_is_not_changed(visit, home):
     old = (NOW - pd.Timedelta(days=40)).strftime("%Y-%m-%dT%H")
-    assert "meeting" not in visit(home, issue=old).segmented_control(key="forecast-part").options
+    assert "会商" not in visit(home, issue=old).segmented_control(key="forecast-part").options
 
 
 def test_english(visit, home):
