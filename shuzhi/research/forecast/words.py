@@ -10,11 +10,12 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from shuzhi.i18n import N_, _, language, ngettext, when
 from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.scores import PROBABILITIES, level_pairs, told_level
-from shuzhi.settings import BEIJING
+from shuzhi.settings import BEIJING, DATA
 from shuzhi.standards.days import beijing_day
 from shuzhi.standards.factors import factors
 from shuzhi.standards.levels import GOOD_UP_TO
@@ -271,34 +272,29 @@ def _worst(days: list[Day]) -> str:
     return text.format(**words, chance=chance)
 
 
-def mode(issue: Issue, skill: Mapping[str, float] | None = None) -> str:
-    """What the issue was made of: with which product of weather forecasts, or without and what that costs.
-
-    Parameters
-    ----------
-    skill : mapping, optional
-        Verified skill against persistence, mean of the days 1–7, ``with`` and ``without`` weather forecasts; what isn't
-        known is not said.
-    """
+def mode(issue: Issue) -> str:
+    """What the issue was made of: with which product of weather forecasts, or without and what that costs in skill."""
     if issue.weather:
         text = (
             _("采用 {time} 起报的气象预报“{product}”。") if issue.weather_issued_at else _("采用气象预报“{product}”。")
         )
         made = text.format(product=issue.weather, time=_time(issue.weather_issued_at))
     else:
-        made = _("本期没有气象预报，只由已测得的数据作出。")
-    kept = [made, _cost(skill or {})]
-    if issue.hindcast:
-        kept.append(_("本期为回算：事后用当时已知的数据作出。"))
-    return _joined(kept)
+        made = _joined([_("本期没有气象预报，只由已测得的数据作出。"), _cost()])
+    return _joined([made, _("本期为回算：事后用当时已知的数据作出。") if issue.hindcast else ""])
 
 
-def _cost(skill: Mapping[str, float]) -> str:
-    known = {name: value for name, value in skill.items() if value is not None and np.isfinite(value)}
-    if {"with", "without"} - set(known):
-        return ""
-    text = _("检验中相对持续预报的技巧（1–7 天平均）：有气象预报 {with_}，没有 {without}。")
-    return text.format(with_=f"{known['with']:.2f}", without=f"{known['without']:.2f}")
+def _cost() -> str:
+    worth = weather_worth()
+    text = _("在{city} {year} 年的回测中，相对持续预报的技巧（1–7 天平均）有气象预报时为 {with_}，没有时为 {without}。")
+    numbers = {"with_": f"{worth['with']:.2f}", "without": f"{worth['without']:.2f}"}
+    return text.format(city=worth[f"city_{language()}"], year=worth["year"], **numbers)
+
+
+@cache
+def weather_worth() -> dict:
+    """The table ``data/forecast/weather.yaml``: skill with and without weather forecasts, and where it was measured."""
+    return yaml.safe_load((DATA / "forecast" / "weather.yaml").read_text(encoding="utf-8"))
 
 
 def outlook(row: Mapping) -> str:
