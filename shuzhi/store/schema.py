@@ -163,7 +163,7 @@ TABLES = {
             + [(name, pa.int32()) for name in SCORED]
             + [("month", pa.string())]
         ),
-        ("month",),
+        ("month", "level"),  # a city's few rows are read without those of its stations
     ),
     "quarantine": Table(
         pa.schema(
