@@ -59,7 +59,8 @@ def rolled(panel: Panel, fitted: dict, kind: str, item: int, origins: np.ndarray
         name = key(panel, column, item, kind)
         if name in fitted:
             values = _logarithm(panel.values[:, column, item])
-            out[:, :, column] = [_forecast(kind, fitted[name], values, origin, leads) for origin in origins]
+            for k, origin in enumerate(origins):
+                out[k, :, column] = _forecast(kind, fitted[name], values, origin, leads)
     return out
 
 
