@@ -135,7 +135,7 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
         parts["water"] = (_("水环境"), water)
     if len(more.outlooks(ctx.open_key, issue, ctx)):
         parts["outlook"] = (_("月度与全年"), outlook)
-    if len(board.board(ctx.open_key, spot, item, ctx)):
+    if board.verified(ctx.open_key, ctx):
         parts |= {"skill": (_("检验"), skill), "archive": (_("往期"), archive)}
     if meeting.may_sign(ctx, issue) or len(meeting.signed(ctx.open_key, issue, ctx)):
         parts["meeting"] = (_("会商"), signed)
@@ -215,6 +215,9 @@ def outlook(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, _today) -
 
 def skill(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) -> None:
     """How good the forecasts of the place were."""
+    if board.board(ctx.open_key, spot, item, ctx).empty:
+        widgets.show(states.note(_("这个地点的这一项还没有检验。")))
+        return
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
         name = blocks.rich(_("{item} 的误差").format(item=view.item_name(item)))
@@ -251,7 +254,8 @@ def archive(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) ->
         else:
             widgets.chart(spec, "forecast-beside-chart", alt=_("近 60 天"))
             widgets.show(board.note())
-    widgets.show(board.issues_table(ctx.open_key, spot, item, ctx.lang, ctx))
+    if spec is not None:
+        widgets.show(board.issues_table(ctx.open_key, spot, item, ctx.lang, ctx))
 
 
 def signed(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> None:

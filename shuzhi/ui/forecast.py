@@ -222,6 +222,8 @@ def hour_chart(
     key: tuple, issue: Issue, spot: Spot, item: str, edition: str, lang: str, dark: bool, scale: float, _ctx
 ) -> dict | None:
     """Vega-Lite of the hours; None where they are not forecast."""
+    if spot.level == "district":
+        return None
     item = item.removesuffix("_8h")
     rows = hours(key, issue, spot, _ctx)
     if not (rows["item"] == item).any():

@@ -21,6 +21,12 @@ DRAWN = (TOLD, "forecaster", "damped", "persistence", "climatology")
 SHOWN_DAYS = 60
 
 
+@state.shared(max_entries=4)
+def verified(key: tuple, _ctx: state.Context) -> bool:
+    """Whether any day of the city came that was told."""
+    return len(skill.board(_ctx.home, _ctx.scope)) > 0
+
+
 @state.shared(max_entries=32)
 def board(key: tuple, spot: Spot, item: str, _ctx: state.Context) -> pd.DataFrame:
     """Scores of a place by model and lead; empty before anything is verified."""
