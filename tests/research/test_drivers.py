@@ -66,20 +66,27 @@ def test_every_feature_of_the_daily_models_has_a_group():
 
 
 def test_groups_are_sums():
-    found = drivers.grouped(np.array([1.0, 0.5, -0.2, 0.0, 0.1]), ["last", "mean7", "now_wet", "own_co"])
-    assert dict(found.to_numpy()) == {"recent": 1.5, "rain": -0.2, "season": 0.1}
+    found = drivers.grouped(
+        np.array([[1.0, 0.5, -0.2, 0.3, 0.1], [0, 0, 0, 0, 1]]), ["last", "mean7", "now_wet", "own_co"]
+    )
+    assert found.to_dict("list") == {
+        "recent": [1.5, 0],
+        "rain": [-0.2, 0],
+        "pollutants": [0.3, 0],
+        "season": [0.1, 1],
+    }
 
 
 @pytest.mark.parametrize("link", ["root", "log"])
 def test_contributions_in_units_add_up_to_the_anomaly(link):
     scale = {"root": np.sqrt, "log": np.log}[link]
-    value, normal, start = 90.0, 60.0, 75.0
+    value, normal, start = np.array([90.0, 60.0]), np.array([60.0, 60.0]), np.array([75.0, 60.0])
     step = scale(value) - scale(start)
-    found = drivers.in_units(groups(wind=0.7 * step, rain=0.3 * step), value, normal, start, link)
-    assert found["contribution"].sum() == pytest.approx(value - normal)
-    assert found.set_index("group").at["recent", "contribution"] > 0
-    same = drivers.in_units(groups(wind=0.2), 60.0, 60.0, 60.0, link)
-    assert np.isfinite(same["contribution"]).all()
+    wide = pd.DataFrame({"wind": 0.7 * step + [0, 0.2], "rain": 0.3 * step - [0, 0.2]})
+    found = drivers.in_units(wide, value, normal, start, link)
+    assert found.sum(axis=1).tolist() == pytest.approx([30.0, 0.0])
+    assert found.loc[0, "recent"] > 0
+    assert found.loc[1, "wind"] > 0
 
 
 def test_in_words_the_largest_come_first_and_what_is_against_them_last():

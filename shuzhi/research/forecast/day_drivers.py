@@ -28,23 +28,29 @@ def rows(panel: Panel, models: Models, weather: DayWeather, near: np.ndarray) ->
     """
     if models.trials("day") is None:
         return pd.DataFrame()
-    places = np.concatenate([panel.columns(level) for level in LEVELS])
-    parts = [part for item in range(len(panel.items)) for part in _of_item(panel, item, models, weather, near, places)]
+    told, beside = _of_levels(panel, near)
+    parts = [part for item in range(len(told.items)) for part in _of_item(told, item, models, weather, beside)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _of_item(panel: Panel, item: int, models: Models, weather: DayWeather, near, places) -> list[pd.DataFrame]:
+def _of_levels(panel: Panel, near: np.ndarray) -> tuple[Panel, np.ndarray]:
+    """The districts and the city alone, whose features need no station: places near are those of stations."""
+    chosen = np.sort(np.concatenate([panel.columns(level) for level in LEVELS]))
+    places = panel.places.iloc[chosen].reset_index(drop=True)
+    return Panel(panel.grain, panel.times, places, panel.items, panel.values[:, chosen]), np.full_like(near[chosen], -1)
+
+
+def _of_item(panel: Panel, item: int, models: Models, weather: DayWeather, near: np.ndarray) -> list[pd.DataFrame]:
     trees, features = models.trees("day", panel.items[item]), Features(panel, item, weather, near)
-    names = features.names
+    names, places = features.names, np.arange(len(panel.places))
     origins = np.full(len(places), len(panel.times) - 1)
     start, found = features.filled[origins, places], []
     for lead in LEADS:
         x = features.table(origins, lead, places)
         values, normals = trees.predict(x, start), x[:, names.index("climatology")].astype(float)
-        each = trees.contributions(x)
-        for at in np.flatnonzero(np.isfinite(values) & (normals > 0) & (start > 0)):
-            groups = drivers.grouped(each[at], names)
-            table = drivers.in_units(groups, values[at], normals[at], start[at])
-            said = dict(zip(("level", "place"), panel.places.iloc[places[at]][["level", "place"]], strict=True))
-            found.append(table.assign(**said, item=panel.items[item], lead=lead))
+        known = np.isfinite(values) & (normals > 0) & (start > 0)
+        groups = drivers.grouped(trees.contributions(x[known]), names)
+        told = drivers.in_units(groups, values[known], normals[known], start[known])
+        table = told.join(panel.places[known].reset_index(drop=True)).assign(item=panel.items[item], lead=lead)
+        found.append(table.melt(["level", "place", "item", "lead"], var_name="group", value_name="contribution"))
     return found

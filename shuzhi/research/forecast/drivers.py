@@ -100,47 +100,47 @@ def grouped(contributions: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
 
     Parameters
     ----------
-    contributions : array (features,) or (features + 1,)
-        Of one case, as LightGBM's ``predict(…, pred_contrib=True)`` gives them: the last is what all cases have in
-        common, and counts as what the season makes.
+    contributions : array (n, features + 1)
+        As LightGBM's ``predict(…, pred_contrib=True)`` gives them: the last is what all cases have in common, and
+        counts as what the season makes.
     names : sequence of str
         Of the features.
 
     Returns
     -------
     DataFrame
-        group, contribution (in what the trees predict); groups that contribute nothing are left out.
+        A row a case, a column a group; in what the trees predict.
     """
-    values = np.asarray(contributions, float)
-    groups = [group_of(name) for name in names] + ["season"] * (len(values) - len(names))
-    found = pd.Series(values).groupby(groups, sort=False).sum()
-    found = found[found != 0]
-    return pd.DataFrame({"group": found.index, "contribution": found.to_numpy()})
+    groups = [*(group_of(name) for name in names), "season"]
+    kinds = list(dict.fromkeys(groups))
+    member = np.array([[group == kind for kind in kinds] for group in groups], float)
+    return pd.DataFrame(np.asarray(contributions, float) @ member, columns=kinds)
 
 
-def in_units(groups: pd.DataFrame, value: float, normal: float, start: float, link: str = "root") -> pd.DataFrame:
+def in_units(groups: pd.DataFrame, value, normal, start, link: str = "root") -> pd.DataFrame:
     """Contributions in the unit of the quantity, that add up to forecast less climatology.
 
     Parameters
     ----------
     groups : DataFrame
         As from `grouped`, of trees that predict link(forecast) − link(``start``).
-    value, normal, start : float
+    value, normal, start : array (n,)
         The trees' forecast, the climatology, and from what the trees start (the last value); above 0.
     link : 'root' or 'log'
 
     Returns
     -------
     DataFrame
-        group, contribution. ``recent`` has what the last value was off the climatology.
+        As ``groups``; ``recent`` has what the last value was off the climatology.
     """
-    scale, slope = _LINKS[link]
+    scale, here = _LINKS[link]
+    value, normal, start = (np.asarray(part, float) for part in (value, normal, start))
     step = scale(value) - scale(normal)
+    flat = np.abs(step) <= 1e-9
     # Σ of the steps × the mean slope between both ends is exactly value − normal.
-    factor = (value - normal) / step if abs(step) > 1e-9 else slope(value)
-    found = dict(zip(groups["group"], groups["contribution"], strict=True))
-    found["recent"] = found.get("recent", 0.0) + scale(start) - scale(normal)
-    return pd.DataFrame({"group": list(found), "contribution": np.array(list(found.values())) * factor})
+    slope = np.where(flat, here(value), (value - normal) / np.where(flat, 1.0, step))
+    recent = groups.get("recent", 0.0) + scale(start) - scale(normal)
+    return groups.assign(recent=recent).mul(slope, axis=0)
 
 
 def from_floors(rows: pd.DataFrame, item: str, lead: int) -> pd.DataFrame | None:
