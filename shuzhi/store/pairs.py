@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from shuzhi.store.engine import connect, relation
 from shuzhi.store.lake import Lake
+from shuzhi.store.schema import TABLES
 
 SAID = ("value", "lower50", "upper50", "lower90", "upper90", *(f"p{level}" for level in range(1, 7)), "primary")
 """Columns of a forecast that are held against what came."""
@@ -62,6 +63,30 @@ def batches(
     )
     for batch in found.to_arrow_reader(_BATCH):
         yield pa.Table.from_batches([batch])
+
+
+def told(lake: Lake, month: str, model: str, came: pa.Table) -> pa.Table:
+    """Daily forecasts of the air by one model beside what came: rows of the lake table ``forecast_pair``, ordered.
+
+    Parameters
+    ----------
+    month : str
+        ``YYYY-MM`` of the issues.
+    came : pyarrow.Table
+        As for `batches`.
+    """
+    connection = _opened(lake, month)
+    connection.register("came", came)
+    names = [name for name in TABLES["forecast_pair"].schema.names if name not in ("came", "came_primary")]
+    columns = ", ".join(f"f.{_quoted(name)}" for name in names)
+    found = connection.execute(
+        f"""SELECT {columns}, c.value AS came, c."primary" AS came_primary
+        FROM forecast f JOIN came c USING (level, place, item, time)
+        WHERE f.kind = 'air' AND f.grain = 'day' AND f.model = $model AND isfinite(f.value) AND isfinite(c.value)
+        ORDER BY level, item, place, issue, lead""",
+        {"model": model},
+    ).to_arrow_table()
+    return found.select(TABLES["forecast_pair"].schema.names).cast(TABLES["forecast_pair"].schema)
 
 
 def _opened(lake: Lake, month: str):

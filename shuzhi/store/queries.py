@@ -267,23 +267,26 @@ def outlook_rows() -> ir.Table:
 
 
 @_named("forecasts")
-def forecast_told() -> ir.Table:
-    """One item of many issues: first_month, last_month (of the issues), kind, grain, level, item, model, places (NULL
-    for all)."""
-    rows = _alike(_of_months(_lake("forecast")))
-    rows = rows.filter(rows.model == _parameter("model", "string"))
-    return rows.drop("month", "kind", "grain", "level", "item", "model").order_by("issue", "place", "lead")
+def forecast_pairs() -> ir.Table:
+    """What was told of days of the air beside what came: first_month, last_month (of the issues), level, item, places
+    (NULL for all)."""
+    rows = _of_months(_lake("forecast_pair"))
+    for column in ("level", "item"):
+        rows = rows.filter(rows[column] == _parameter(column, "string"))
+    rows = rows.filter(_chosen(rows.place, "places"))
+    return rows.drop("month", "level", "item").order_by("issue", "place", "lead")
 
 
 @_named("forecasts")
 def forecast_score_months() -> ir.Table:
-    """Sums of scores by month of issues, model and lead: as `forecast_told` without model."""
+    """Sums of scores by month of issues, model and lead: first_month, last_month (of the issues), kind, grain, level,
+    item, places (NULL for all)."""
     return _scores(["month", "model", "lead"])
 
 
 @_named("forecasts")
 def forecast_score_places() -> ir.Table:
-    """Sums of scores by place, model and lead: as `forecast_told` without model, models (NULL for all)."""
+    """Sums of scores by place, model and lead: as `forecast_score_months`, and models (NULL for all)."""
     rows = _scores(["place", "model", "lead"])
     return rows.filter(_chosen(rows.model, "models"))
 

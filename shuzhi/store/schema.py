@@ -165,6 +165,17 @@ TABLES = {
         ),
         ("month", "level"),  # a city's few rows are read without those of its stations
     ),
+    "forecast_pair": Table(
+        pa.schema(
+            [("issue", pa.string()), ("issued_at", INSTANT)]
+            + [(name, pa.string()) for name in ("level", "place", "item")]
+            + [("lead", pa.int16()), ("time", INSTANT)]
+            + _BANDS
+            + [(f"p{level}", pa.float32()) for level in range(1, 7)]
+            + [("primary", pa.string()), ("came", pa.float64()), ("came_primary", pa.string()), ("month", pa.string())]
+        ),
+        ("month", "level"),
+    ),
     "quarantine": Table(
         pa.schema(
             [

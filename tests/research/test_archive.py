@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shuzhi.errors import ScopeError
-from shuzhi.research.forecast import archive
+from shuzhi.research.forecast import archive, verify
 from shuzhi.store import Scope, open_home
 from tests import verified
 
@@ -13,7 +13,9 @@ ALL = Scope.all()
 
 @pytest.fixture
 def home(tmp_path):
-    return verified.verified_home(tmp_path / "home")
+    home = verified.verified_home(tmp_path / "home")
+    verify.refresh(home)
+    return home
 
 
 def beside(home, item="aqi"):

@@ -15,7 +15,7 @@ import pandas as pd
 from shuzhi.errors import InputError
 from shuzhi.i18n import N_, _
 from shuzhi.research.forecast import issues, observed, scores
-from shuzhi.research.forecast.issues import DATASET, TOLD
+from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.meeting import FORECASTER
 from shuzhi.research.forecast.verify import BEFORE, GOOD
 from shuzhi.store import Home, Scope
@@ -239,20 +239,24 @@ def beside(
     first: dt.date | None = None,
     last: dt.date | None = None,
 ) -> pd.DataFrame:
-    """What was told of the days of the air beside what came: the columns of `issues.read` with issue, came,
-    came_primary; days that have not come are left out."""
-    scope.require(DATASET)
-    span = _issues_of(first, last)
-    asked = {"kind": "air", "grain": "day", "level": level, "item": item, "model": TOLD}
-    places = None if place is None else [place]
-    rows = home.engine.run("forecast_told", scope, **asked, **span, places=places)
-    if rows.empty:
-        return rows.assign(came=[], came_primary=[])
-    days = rows["time"].dt.tz_convert("Asia/Shanghai") - pd.Timedelta(days=1)
-    low, high = first or days.min().date(), last or days.max().date()
-    came = observed.air_days(home, scope, low, high, [level], places).to_pandas()
-    came = came[came["item"] == item].rename(columns={"value": "came", "primary": "came_primary"})
-    return rows.merge(came[["place", "time", "came", "came_primary"]], on=["place", "time"])
+    """What was told of the days of the air beside what had come when it was verified last.
+
+    Parameters
+    ----------
+    first, last : date, optional
+        Days that were told, both included.
+
+    Returns
+    -------
+    DataFrame
+        issue, issued_at, place, lead, time (UTC, end of the day), value, lower50, upper50, lower90, upper90, p1 … p6,
+        primary, came, came_primary.
+    """
+    asked = {"level": level, "item": item, "places": None if place is None else [place]}
+    rows = home.engine.run("forecast_pairs", scope, **asked, **_issues_of(first, last))
+    if first is not None:
+        rows = rows[rows["time"] > day_span(first, first)[0]]
+    return rows if last is None else rows[rows["time"] <= day_span(last, last)[1]]
 
 
 def claim(

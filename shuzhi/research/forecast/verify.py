@@ -1,7 +1,8 @@
 """Verification for ever (检验): each issue is held against what came, and its scores are kept as sums.
 
 Sums are of the pairs of a month of issues, by place, item, model and lead; they add up to those of any season, level or
-span. A month is summed anew from its issues and the readings, so that a correction of a reading corrects the scores.
+span. What was told of days of the air is kept beside what came as well, pair by pair. A month is made anew from its
+issues and the readings, so that a correction of a reading corrects its scores.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,13 @@ import pyarrow.compute as pc
 
 from shuzhi.progress import Progress, silent
 from shuzhi.research.forecast import issues, meeting, observed, scores
+from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.meeting import FORECASTER
 from shuzhi.standards.aqi import EXCELLENT_UP_TO
 from shuzhi.store import Home, Scope, pairs
 from shuzhi.store.schema import SCORED, TABLES
 
-TABLE = "forecast_score"
+TABLE, PAIRS = "forecast_score", "forecast_pair"
 BEFORE = "before_edit"
 """What is told, on the issues that forecasters changed: what their word is held against. No model of its own."""
 GOOD = {"aqi": 2, "class": 3}
@@ -53,12 +55,15 @@ def refresh(home: Home, progress: Progress = silent, months: Sequence[str] | Non
         progress(done, len(asked), month)
         found[month] = of_month(home, month)
     progress(len(asked), len(asked), "")
+    changed = [month for month, rows in found.items() if not _same(rows, _stored(home, month))]
+    if not changed:
+        return []
+    beside = pa.concat_tables([told(home, month) for month in changed])
     with home.writer():
-        changed = [month for month, rows in found.items() if not _same(rows, _stored(home, month))]
-        if changed:
-            home.lake.replace_months(TABLE, pa.concat_tables([found[month] for month in changed]), changed)
-    if changed:
-        home.changed()
+        # The scores last: what is killed between the two is made again.
+        home.lake.replace_months(PAIRS, beside, changed)
+        home.lake.replace_months(TABLE, pa.concat_tables([found[month] for month in changed]), changed)
+    home.changed()
     return changed
 
 
@@ -72,6 +77,11 @@ def of_month(home: Home, month: str) -> pa.Table:
         sums = [summed(batch) for batch in pairs.batches(home.lake, month, kind, grain, came, others)]
         parts += [_named(table, month, kind, grain) for table in _together(sums)]
     return pa.concat_tables(parts).sort_by([(name, "ascending") for name in _ORDER])
+
+
+def told(home: Home, month: str) -> pa.Table:
+    """What the issues of a month told of days of the air beside what came: rows of the lake table ``forecast_pair``."""
+    return pairs.told(home.lake, month, TOLD, observed.of_month(home, Scope.all(), month, "air", "day"))
 
 
 def summed(batch: pa.Table) -> pa.Table:
