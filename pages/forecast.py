@@ -103,7 +103,7 @@ def downloads(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
     if not rights.may(ctx.scope, "exports", "forecast"):
         return
     with st.popover(_("下载"), icon=":material/download:", key="forecast-download"):
-        for offer in files.offers(ctx, issue, spot, item):
+        for offer in files.offers(ctx, issue, spot, item, state.url("part", "hours")):
             st.download_button(
                 offer.text,
                 offer.make,

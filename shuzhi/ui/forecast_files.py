@@ -15,6 +15,7 @@ from shuzhi.research.forecast import words
 from shuzhi.research.forecast.issues import DATASET, Issue
 from shuzhi.settings import BEIJING
 from shuzhi.ui import forecast as view
+from shuzhi.ui import forecast_skill as board
 from shuzhi.ui import state
 from shuzhi.ui.forecast import Spot
 from shuzhi.ui.station_files import Offer, later
@@ -23,8 +24,8 @@ WIDTH = 1100
 """Of pictures [px]."""
 
 
-def offers(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> list[Offer]:
-    """The files of the page as it is shown."""
+def offers(ctx: state.Context, issue: Issue, spot: Spot, item: str, part: str) -> list[Offer]:
+    """The files of the page as it is shown: the charts are those of the days and of the part that is open."""
     found = [
         Offer(text, f"forecast_{issue.id}.{ending}", mime, _material(ctx, issue, spot, ending))
         for ending, text, mime in (
@@ -42,20 +43,26 @@ def offers(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> list[Offe
         found.append(
             offer(_("这个地点的逐时预报（CSV）"), f"{stem}_hours.csv", tables.CSV_TYPE, hours_csv, ctx, issue, spot)
         )
-    drawn = {
-        "week": (_("{item} 日预报").format(item=view.item_name(item)), view.week_chart, ctx.edition),
-        "hours": (_("{item} 逐时预报").format(item=view.item_name(item, "hour")), view.hour_chart, ctx.edition),
-        "models": (_("{item} 各模型").format(item=view.item_name(item)), view.member_chart),
-    }
-    for name, (title, chart, *edition) in drawn.items():
-        if name == "hours" and spot.level == "district":
-            continue
-        make = partial(chart, ctx.open_key, issue, spot, item, *edition, ctx.lang, False, 1.0, ctx)
+    for name, title, chart in _charts(ctx, issue, spot, item, part):
         for ending, mime, draw in (("png", "image/png", to_png), ("svg", "image/svg+xml", _svg)):
             text = _("{chart}图（{form}）").format(chart=title, form=ending.upper())
             file = f"{stem}_{item}_{name}.{ending}"
-            found.append(offer(text, file, mime, _picture, ctx, issue, spot, make, title, draw))
+            found.append(offer(text, file, mime, _picture, ctx, issue, spot, chart, title, draw))
     return found
+
+
+def _charts(ctx, issue: Issue, spot: Spot, item: str, part: str) -> list[tuple[str, str, Callable[[], dict]]]:
+    """Charts that the page shows: short name, title, and what makes it, on light ground."""
+    light, symbol, key = (ctx.lang, False, 1.0, ctx), view.item_name(item), ctx.open_key
+    shown = [("week", _("{item} 日预报").format(item=symbol), view.week_chart, (issue, spot, item, ctx.edition))]
+    if part == "hours" and spot.level != "district":
+        title = _("{item} 逐时预报").format(item=view.item_name(item, "hour"))
+        shown.append(("hours", title, view.hour_chart, (issue, spot, item, ctx.edition)))
+    if part == "models":
+        shown.append(("models", _("{item} 各模型").format(item=symbol), view.member_chart, (issue, spot, item)))
+    if part == "skill" and len(board.board(key, spot, item, ctx)):
+        shown.append(("errors", _("{item} 的误差").format(item=symbol), board.errors_chart, (spot, item)))
+    return [(name, title, partial(chart, key, *given, *light)) for name, title, chart, given in shown]
 
 
 def _material(ctx: state.Context, issue: Issue, spot: Spot, ending: str) -> Callable[[], bytes]:

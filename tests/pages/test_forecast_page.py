@@ -175,7 +175,7 @@ def test_before_anything_is_verified_there_is_no_board(visit, home):
 
 
 def test_files_are_for_those_who_may_export(visit, home, monkeypatch):
-    assert len(visit(home).get("download_button")) == 10
+    assert len(visit(home).get("download_button")) == 3 + 1 + 2 * 2
     with visiting(monkeypatch, "forecast", role="enforcement", places=("锦江区",)) as open_page:
         app = open_page(home)
     assert "可能性 78%" in text(app)
@@ -190,10 +190,10 @@ def test_every_file_is_made(home):
 
     ctx = Context(home, EVERYBODY, home.version, "zh", False, None, "auto", False)
     spot = view.Spot("city", home.city, home.city)
-    found = {
-        offer.name.rsplit("_", 1)[-1]: offer for offer in files.offers(ctx, view.newest(ctx.open_key, ctx), spot, "aqi")
-    }
+    issue = view.newest(ctx.open_key, ctx)
+    found = {offer.name.rsplit("_", 1)[-1]: offer for offer in files.offers(ctx, issue, spot, "aqi", "models")}
     assert found["week.png"].make().startswith(b"\x89PNG")
+    assert b"<svg" in found["models.svg"].make()
     assert len(found["hours.csv"].make().decode("utf-8-sig").splitlines()) == 1 + 7 * 72
 
 
