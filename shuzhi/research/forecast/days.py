@@ -36,6 +36,7 @@ class Daily:
 
     def __init__(self, panel: Panel, models: Models, weather: day_features.DayWeather, near: np.ndarray):
         self._panel, self._models, self._weather, self._near = panel, models, weather, near
+        self._learnt = cache(self._of_models)  # many days of issue ask for the same
 
     def rows(self, row: int | None = None) -> pd.DataFrame:
         """The forecast made at the end of a day, as rows of the lake table ``forecast``.
@@ -54,8 +55,7 @@ class Daily:
 
         return told.rows(known, origins, LEADS, members)
 
-    @cache  # noqa: B019 - a panel is read, used and forgotten
-    def _learnt(self, item: int) -> dict:
+    def _of_models(self, item: int) -> dict:
         """Forecasts of the fitted models by name, functions of the origins."""
         trials = self._models.trials("day")
         if trials is None:

@@ -146,7 +146,7 @@ def _days(daily: Panel, item: int, weather, near: np.ndarray):
     x, last, came, target = (np.concatenate(part) for part in (tables, last, came, target))
     known = target < unknown
     learnt = [boosted.fit(x[rows], last[rows], came[rows], boosted.DAY) for rows in (target >= 0, known)]
-    origins = np.arange(unknown - 1, end)
+    origins = np.arange(unknown - 1, end - 1)  # the last one is for the models that know all
     return learnt[0], origins, days.by_trees(learnt[1], features, origins)
 
 

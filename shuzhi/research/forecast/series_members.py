@@ -34,11 +34,11 @@ def fit(panel: Panel, unknown: int, leads: int, progress: Progress) -> tuple[dic
     fitted : dict
         Parameters by ``level|place|item|kind``, of all days.
     trials : dict of str to array (origins, leads, P, items)
-        By kind, forecasts of the origins from row ``unknown`` − 1 on.
+        By kind, forecasts of the origins from row ``unknown`` − 1 to the last but one.
     """
     if unknown < statistical.LEAST:
         return {}, {}
-    shape = (len(panel.times) - unknown + 1, leads, len(panel.places), len(panel.items))
+    shape = (len(panel.times) - unknown, leads, len(panel.places), len(panel.items))
     fitted, trials = {}, {kind: np.full(shape, np.nan, dtype=np.float32) for kind in statistical.KINDS}
     works = [(column, item) for level in KINDS for column in panel.columns(level) for item in range(len(panel.items))]
     with ProcessPoolExecutor(_WORKERS, get_context("spawn")) as pool:
@@ -85,7 +85,7 @@ def _one(work: tuple) -> dict:
         warnings.simplefilter("ignore")  # of a fit that did not converge: its weight will tell
         for kind in kinds:
             known = statistical.parameters(kind, _filled(values[:unknown]))
-            origins = range(unknown - 1, len(values))
+            origins = range(unknown - 1, len(values) - 1)
             trials = [_forecast(kind, known, values, origin, leads) for origin in origins]
             out[kind] = statistical.parameters(kind, _filled(values)), np.array(trials)
     return out
