@@ -23,10 +23,12 @@ def forecast_home(folder):
     return home
 
 
-def record_issue(home, issued_at: pd.Timestamp, hindcast: bool = False, weather: str | None = None) -> issues.Issue:
+def record_issue(
+    home, issued_at: pd.Timestamp, hindcast: bool = False, weather: str | None = None, stations=STATIONS
+) -> issues.Issue:
     """Record an issue of all grains and levels; day 1 is the day of the issue."""
     issued = issued_at.tz_convert(BEIJING)
-    places = [("city", home.city), *(("district", name) for name in UNITS), *(("station", code) for code in STATIONS)]
+    places = [("city", home.city), *(("district", name) for name in UNITS), *(("station", code) for code in stations)]
     rows = [row for level, place in places for row in _days(level, place, issued.normalize())]
     rows += [row for level, place in places if level != "district" for row in _hours(level, place, issued)]
     rows += [

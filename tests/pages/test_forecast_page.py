@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from shuzhi.research.forecast import verify
+from shuzhi.research.forecast import verify, work
 from shuzhi.settings import BEIJING
 from shuzhi.store import open_home
 from tests.apps import html, text, visiting
@@ -243,6 +243,22 @@ def test_who_may_not_change_forecasts_has_no_button(met, monkeypatch):
 def test_an_old_issue_is_not_changed(visit, home):
     old = (NOW - pd.Timedelta(days=40)).strftime("%Y-%m-%dT%H")
     assert "会商" not in visit(home, issue=old).segmented_control(key="forecast-part").options
+
+
+@pytest.mark.parametrize("part", ["stations", "districts", "models"])
+def test_names_that_would_be_html_are_text(visit, tmp_path, part):
+    found, name = forecast_home(tmp_path), "<img src=x onerror=alert(1)>"
+    record_issue(found, NOW, weather=name, stations=(name,))
+    page = html(visit(found, place=name, part=part))
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_how_far_the_first_issue_is_stands_on_the_empty_page(visit, tmp_path):
+    empty = open_home(tmp_path)
+    with work.working(empty) as progress:
+        progress(3, 12, "trees")
+        assert "第 3 步，共 12 步" in text(visit(empty))
 
 
 def test_english(visit, home):
