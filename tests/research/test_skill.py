@@ -1,13 +1,16 @@
 """Sums become scores; references are weighed as the model's own pairs are; a claim carries what takes no skill."""
 
 import datetime as dt
+import io
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from shuzhi.errors import InputError, ScopeError
-from shuzhi.research.forecast import issues, skill, verify
+from shuzhi.research.forecast import issues, skill, verify, verify_cli
 from shuzhi.store import Scope, open_home
 from shuzhi.store.schema import TABLES
 from tests import verified
@@ -133,3 +136,17 @@ def test_an_empty_home_has_empty_boards(tmp_path):
     assert skill.reliability(home, ALL).empty
     with pytest.raises(ScopeError):
         skill.board(home, Scope.seeing("air"))
+
+
+def test_the_commands_score_and_tell(tmp_path, monkeypatch):
+    home = verified.verified_home(tmp_path / "home")
+    monkeypatch.setattr(verify_cli, "open_home", lambda: home)
+    app = typer.Typer()
+    verify_cli.register(app)
+    early = CliRunner().invoke(app, ["skill"])
+    assert isinstance(early.exception, InputError)
+    assert "2019-08" in CliRunner().invoke(app, ["verify"]).stderr
+    told = CliRunner().invoke(app, ["skill", "--level", "city", "--place", "成都", "--csv", "-"])
+    assert "1 issues, 0 of them made afterwards" in told.stderr
+    table = pd.read_csv(io.StringIO(told.stdout)).set_index(["model", "lead"])
+    assert table.loc[("ensemble", 2), "mae"] == 37
