@@ -301,26 +301,24 @@ def _scores(keys: list[str]) -> ir.Table:
     """Sums by keys, beside what the references would have summed to on as many pairs of each month and place:
     ``<reference>_n`` pairs, ``_own`` absolute errors of the model on them, ``_absolute`` those of the reference;
     ``climatology_<share>`` and ``climatology_<share>_n`` likewise."""
-    rows = _alike(_of_months(_lake("forecast_score")))
-    rows = rows.mutate(**{f"{name}_mean": _beside(rows, name, rows.sum_absolute / rows.n) for name in REFERENCES})
-    shares = {share: _beside(rows, "climatology", rows[share] / rows[n].nullif(0)) for share, n in SHARES.items()}
-    rows = rows.mutate(**{f"climatology_{share}_mean": mean for share, mean in shares.items()})
-    sums = {name: rows[name].sum() for name in ("n", "sum_absolute", "sum_error", "sum_square", "sum_rps", *SCORED)}
+    found = rows = _alike(_of_months(_lake("forecast_score")))
+    alike = ["month", "place", "lead"]
     for name in REFERENCES:
-        mean = rows[f"{name}_mean"]
-        sums |= {f"{name}_n": rows.n.sum(where=mean.notnull()), f"{name}_absolute": (mean * rows.n).sum()}
-        sums[f"{name}_own"] = rows.sum_absolute.sum(where=mean.notnull())
+        means = {f"{name}_mean": rows.sum_absolute / rows.n}
+        if name == "climatology":
+            means |= {f"{name}_{share}_mean": rows[share] / rows[n].nullif(0) for share, n in SHARES.items()}
+        reference = rows.filter(rows.model == name).select(*alike, **means)
+        found = found.left_join(reference, alike).select(*found.columns, *means)
+    sums = {name: found[name].sum() for name in ("n", "sum_absolute", "sum_error", "sum_square", "sum_rps", *SCORED)}
+    for name in REFERENCES:
+        mean = found[f"{name}_mean"]
+        sums |= {f"{name}_n": found.n.sum(where=mean.notnull()), f"{name}_absolute": (mean * found.n).sum()}
+        sums[f"{name}_own"] = found.sum_absolute.sum(where=mean.notnull())
     for share, n in SHARES.items():
-        mean = rows[f"climatology_{share}_mean"]
-        sums[f"climatology_{share}"] = (mean * rows[n]).sum()
-        sums[f"climatology_{share}_n"] = rows[n].sum(where=mean.notnull())
-    return rows.group_by(keys).agg(**{name: total.cast("float64") for name, total in sums.items()}).order_by(keys)
-
-
-def _beside(rows: ir.Table, reference: str, value: ir.Column) -> ir.Column:
-    """The reference's value in the same month, place and lead."""
-    alike = ibis.window(group_by=["month", "place", "lead"])
-    return ibis.ifelse(rows.model == reference, value, ibis.null("float64")).max().over(alike)
+        mean = found[f"climatology_{share}_mean"]
+        sums[f"climatology_{share}"] = (mean * found[n]).sum()
+        sums[f"climatology_{share}_n"] = found[n].sum(where=mean.notnull())
+    return found.group_by(keys).agg(**{name: total.cast("float64") for name, total in sums.items()}).order_by(keys)
 
 
 def _alike(table: ir.Table) -> ir.Table:
