@@ -75,8 +75,8 @@ def _number(value: float, item: str) -> str:
 
 
 def ask() -> None:
-    """Open the dialog."""
-    st.session_state[_OPEN] = True
+    """Open the dialog; it remembers which edits the forecaster found, so that nobody's word is replaced unread."""
+    st.session_state[_OPEN] = {}
 
 
 def _close() -> None:
@@ -85,7 +85,7 @@ def _close() -> None:
 
 def dialog(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
     """Draw the dialog if it is open: a day's value with a reason, signed with the person's own name."""
-    if not st.session_state.get(_OPEN):
+    if _OPEN not in st.session_state:
         return
     if not may_sign(ctx, issue):
         _close()
@@ -123,7 +123,10 @@ def _form(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
     )
     st.caption(_("模型值 {value}").format(value=_number(float(row["model_value"]), chosen)))
     reason = st.text_area(_("理由"), max_chars=meeting.LONGEST_REASON, key="meeting-reason")
-    seen = None if pd.isna(row["edit"]) else _own_edit(ctx, issue, spot, chosen, end)
+    found = st.session_state[_OPEN]
+    if (chosen, end) not in found:
+        found[chosen, end] = None if pd.isna(row["edit"]) else _own_edit(ctx, issue, spot, chosen, end)
+    seen = found[chosen, end]
     place = (spot.level, spot.code, chosen, end)
     with st.container(horizontal=True):
         if st.button(_("签署"), type="primary", key="go-meeting-sign"):
