@@ -59,8 +59,7 @@ def rolled(panel: Panel, fitted: dict, kind: str, item: int, origins: np.ndarray
         name = key(panel, column, item, kind)
         if name in fitted:
             values = _logarithm(panel.values[:, column, item])
-            for k, origin in enumerate(origins):
-                out[k, :, column] = _forecast(kind, fitted[name], values, origin, leads)
+            out[:, :, column] = _forecasts(kind, fitted[name], values, origins, leads)
     return out
 
 
@@ -85,14 +84,14 @@ def _one(work: tuple) -> dict:
         warnings.simplefilter("ignore")  # of a fit that did not converge: its weight will tell
         for kind in kinds:
             known = statistical.parameters(kind, _filled(values[:unknown]))
-            origins = range(unknown - 1, len(values) - 1)
-            trials = [_forecast(kind, known, values, origin, leads) for origin in origins]
-            out[kind] = statistical.parameters(kind, _filled(values)), np.array(trials)
+            trials = _forecasts(kind, known, values, np.arange(unknown - 1, len(values) - 1), leads)
+            out[kind] = statistical.parameters(kind, _filled(values)), trials
     return out
 
 
-def _forecast(kind: str, fitted: list[float], values: np.ndarray, origin: int, leads: int) -> np.ndarray:
-    return np.exp(statistical.forecast(kind, fitted, _filled(values[: origin + 1]), leads))
+def _forecasts(kind: str, fitted: list[float], values: np.ndarray, origins: np.ndarray, leads: int) -> np.ndarray:
+    filled = _filled(values)
+    return np.exp(statistical.forecasts(kind, fitted, filled, origins - (len(values) - len(filled)), leads))
 
 
 def _logarithm(values: np.ndarray) -> np.ndarray:
