@@ -7,6 +7,7 @@ import typer
 from shuzhi.errors import InputError
 from shuzhi.research.forecast.pipeline_cli import bar
 from shuzhi.store import Scope, open_home
+from shuzhi.store.spreadsheet import guarded
 
 _SHOWN = ["model", "lead", "n", "mae", "skill_persistence", "skill_climatology", "exact_level", "range25", "two_level"]
 _SHOWN += ["two_level_climatology", "always_good", "within_one", "within_one_climatology", "inside90", "csi", "rps"]
@@ -56,6 +57,6 @@ def skill(
     if csv is None:
         typer.echo(found[_SHOWN].round(3).to_string(index=False))
     elif csv == "-":
-        typer.echo(found.to_csv(index=False), nl=False)
+        typer.echo(guarded(found).to_csv(index=False), nl=False)
     else:
-        found.to_csv(csv, index=False)
+        guarded(found).to_csv(csv, index=False)
