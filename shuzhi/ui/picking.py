@@ -20,6 +20,7 @@ export default function ({ data, setTriggerValue }) {
     document.querySelector(data.show)?.scrollIntoView({ behavior: "smooth", block: "nearest" })
   }
   document.addEventListener("click", listen)
+  document.documentElement.dataset.picks = ""  // says that links are heard
   return () => document.removeEventListener("click", listen)
 }
 """

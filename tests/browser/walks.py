@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 PATIENCE = 60_000  # ms; the machine may be busy
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+HEARD = "() => !document.querySelector('a[data-pick]') || 'picks' in document.documentElement.dataset"
+"""Links that choose are heard by the page: before that they load it anew."""
 
 
 class Walk:
@@ -20,6 +22,7 @@ class Walk:
         self.page.goto(server + path)
         self.page.locator(IDLE).wait_for(timeout=PATIENCE)
         self.page.locator(".sz-dateline, .sz-notice-title").first.wait_for(timeout=PATIENCE)
+        self.page.wait_for_function(HEARD, timeout=PATIENCE)
 
     def _request(self, request):
         if not request.url.startswith((self.server, "blob:", "data:", "about:")):
