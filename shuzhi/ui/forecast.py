@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.charts import forecast as charts
+from shuzhi.charts import forecast_matrix, forecast_skill
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
 from shuzhi.maps import labels
@@ -253,7 +254,7 @@ def matrix_chart(key: tuple, issue: Issue, network: str, lang: str, dark: bool, 
     ]
     names = [found[code].name for code in codes]
     values = table.loc[codes].to_numpy(float)
-    return charts.matrix(names, table.columns, values, level(values), tokens(dark), scale=scale)
+    return forecast_matrix.matrix(names, table.columns, values, level(values), tokens(dark), scale=scale)
 
 
 @state.shared(max_entries=8)
@@ -273,7 +274,9 @@ def member_chart(key: tuple, issue: Issue, spot: Spot, item: str, lang: str, dar
     }
     shown = [when(words.date_of(end), _("M月d日")) for end in table.columns]
     told = words.model_name(issues.TOLD)
-    return charts.by_lead(series, shown, tokens(dark), told=told, decimals=decimals(item), scale=scale, height=270)
+    return forecast_skill.by_lead(
+        series, shown, tokens(dark), told=told, decimals=decimals(item), scale=scale, height=270
+    )
 
 
 def by_model(rows: pd.DataFrame, item: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shuzhi.charts import forecast as charts
+from shuzhi.charts import forecast_skill as charts
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
 from shuzhi.research.forecast import skill, words

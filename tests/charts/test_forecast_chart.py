@@ -1,7 +1,5 @@
 """Charts of the forecast: what is measured, what is told, bands, levels, names that stand apart."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from shuzhi import i18n
 from shuzhi.charts import forecast as charts
 from shuzhi.charts.theme import for_document, to_svg
-from shuzhi.charts.tokens import DARK, LIGHT
+from shuzhi.charts.tokens import LIGHT
 
 ENDS = pd.date_range("2026-11-20", periods=12, freq="D", tz="Asia/Shanghai").tz_convert("UTC")
 
@@ -79,29 +77,3 @@ def test_a_forecast_without_bands_or_readings_is_drawn():
     spec = fan(observed=nothing, forecast=bare)
     assert not rows(spec, "a", "d")
     assert "<svg" in to_svg(for_document(spec, LIGHT))
-
-
-def test_the_matrix_names_its_rows_and_has_every_cell():
-    times = pd.date_range("2026-11-20 01:00", periods=3, freq="h", tz="Asia/Shanghai")
-    values = np.array([[40, 60, np.nan], [160, 210, 320]])
-    level = np.array([[1, 2, 0], [4, 5, 6]])
-    spec = charts.matrix(["甲<b>", "乙"], times, values, level, DARK)
-    cells = next(layer["data"]["values"][0] for layer in spec["layer"] if "v" in layer["data"]["values"][0])
-    assert cells["v"] == [40, 60, None, 160, 210, 320]
-    assert cells["r"] == [0, 0, 0, 1, 1, 1]
-    assert {"name": "names", "value": ["甲<b>", "乙"]} in spec["params"]
-    assert "<svg" in to_svg(for_document(spec, DARK))
-
-
-def test_names_at_the_ends_of_lines_stand_apart():
-    series = {"a": [10, 10], "b": [10, 10.1], "told": [10, 10.2], "far": [0, 50]}
-    spec = charts.by_lead(series, ["1", "2"], LIGHT, told="told")
-    ends = sorted((row["v"], row["name"]) for row in rows(spec, "name", "told") if "value" not in row)
-    assert [name for _v, name in ends] == ["a", "b", "told", "far"]
-    assert min(np.diff([v for v, _name in ends])) > 2
-    assert "<svg" in to_svg(for_document(spec, LIGHT))
-
-
-def test_missing_values_of_a_line_are_left_out():
-    spec = charts.by_lead({"told": [1.0, float("nan")]}, ["1", "2"], LIGHT, told="told")
-    assert "NaN" not in json.dumps(spec)

@@ -1,0 +1,118 @@
+"""Chart of the forecast: stations by hour in the colours of levels.
+
+It is made once with Altair for a mode, a language and a scale (``…_template``); a call with a table fills it (see
+`shuzhi.charts.theme.fill`).
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import altair as alt
+import numpy as np
+
+from shuzhi.charts.levels import level_colors, level_names
+from shuzhi.charts.theme import (
+    as_dict,
+    choice,
+    day_label,
+    fill,
+    known,
+    of_columns,
+    of_rows,
+    styled,
+    text_size,
+    wall_clock,
+)
+from shuzhi.charts.tokens import Tokens, tokens
+from shuzhi.i18n import _, language
+
+ROW = 17
+"""Height of a row [px]."""
+
+
+def matrix(names: Sequence[str], times, values: np.ndarray, level: np.ndarray, mode: Tokens, *, scale: float = 1.0):
+    """Stations by hour in the colours of their AQI levels.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Rows, in their order.
+    times : array-like of tz-aware timestamps
+        Ends of the hours, columns.
+    values, level : array (rows, columns)
+        AQI (NaN where missing), its level (0 without one).
+
+    Returns
+    -------
+    dict
+        Vega-Lite.
+    """
+    clock = np.array(wall_clock(times))
+    rows, columns = values.shape
+    row = round(ROW * scale)
+    hour = 60 * 60 * 1000
+    first = -(-(int(clock[0]) - hour) // (24 * hour)) * 24 * hour
+    midnights = list(range(first, int(clock[-1]), 24 * hour))
+    data = {
+        "cells": {
+            "t": np.tile(clock, rows).tolist(),
+            "r": np.repeat(np.arange(rows), columns).tolist(),
+            "v": known(values.ravel()),
+            "level": level.ravel().astype(int).tolist(),
+        },
+        "days": [{"t": t} for t in midnights],
+    }
+    return fill(
+        _matrix_template(mode.dark, language(), scale),
+        data,
+        names=list(names),
+        count=rows,
+        span=[int(clock[0] - hour), int(clock[-1])],
+        dates=midnights,
+        height=rows * row + 30,
+    )
+
+
+@cache
+def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
+    mode, size = tokens(dark), text_size(scale)
+    x_scale = alt.Scale(type="utc", domain=alt.ExprRef("span"), nice=False)
+    x_axis = alt.Axis(
+        title=None, orient="top", values=alt.ExprRef("dates"), labelExpr=day_label(), labelAlign="left", labelOffset=4
+    )
+    y_axis = alt.Axis(
+        title=None, values=alt.ExprRef("sequence(0.5, count)"), labelExpr="names[floor(datum.value)]", grid=False,
+        labelFontSize=size - 1, labelLimit=150, labelPadding=6, labelOverlap=False,
+    )  # fmt: skip
+    y_scale = alt.Scale(domain=[0, alt.ExprRef("count")], reverse=True, nice=False, zero=False)
+    hour = 60 * 60 * 1000
+    tooltip = [
+        alt.Tooltip("name:N", title=_("站点")),
+        alt.Tooltip("time:N", title=_("时间")),
+        alt.Tooltip("v:Q", title="AQI"),
+        alt.Tooltip("grade:N", title=_("级别")),
+    ]
+    cells = alt.Chart().transform_calculate(
+        a=f"datum.t - {hour}",
+        low="datum.r + 0.06",
+        high="datum.r + 0.94",
+        name="names[datum.r]",
+        color=choice("level", mode.sunken, *level_colors()["color"]),
+        grade=choice("level", "–", *level_names().values()),
+        time="utcFormat(datum.t, '%Y-%m-%d %H:%M')",
+    )
+    days = alt.Chart().mark_rule(color=mode.bg, strokeWidth=3).encode(x=alt.X("t:T", scale=x_scale, axis=x_axis))
+    layer = of_columns(
+        "cells",
+        ("t", "r", "v", "level"),
+        cells.mark_rect().encode(
+            x=alt.X("a:T", scale=x_scale, axis=x_axis),
+            x2="t:T",
+            y=alt.Y("low:Q", scale=y_scale, axis=y_axis),
+            y2="high:Q",
+            color=alt.Color("color:N", scale=None),
+            tooltip=tooltip,
+        ),
+    )
+    params = [alt.param(name=name, value=0) for name in ("names", "count", "span", "dates")]
+    return as_dict(styled(alt.layer(layer, of_rows("days", days)).add_params(*params), mode, scale))

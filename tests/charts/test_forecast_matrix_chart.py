@@ -1,0 +1,27 @@
+"""Chart of stations by hour: it names its rows and has every cell."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shuzhi import i18n
+from shuzhi.charts import forecast_matrix as charts
+from shuzhi.charts.theme import for_document, to_svg
+from shuzhi.charts.tokens import DARK
+
+
+@pytest.fixture(autouse=True)
+def chinese():
+    i18n.use("zh")
+
+
+def test_the_matrix_names_its_rows_and_has_every_cell():
+    times = pd.date_range("2026-11-20 01:00", periods=3, freq="h", tz="Asia/Shanghai")
+    values = np.array([[40, 60, np.nan], [160, 210, 320]])
+    level = np.array([[1, 2, 0], [4, 5, 6]])
+    spec = charts.matrix(["甲<b>", "乙"], times, values, level, DARK)
+    cells = next(layer["data"]["values"][0] for layer in spec["layer"] if "v" in layer["data"]["values"][0])
+    assert cells["v"] == [40, 60, None, 160, 210, 320]
+    assert cells["r"] == [0, 0, 0, 1, 1, 1]
+    assert {"name": "names", "value": ["甲<b>", "乙"]} in spec["params"]
+    assert "<svg" in to_svg(for_document(spec, DARK))

@@ -1,0 +1,34 @@
+"""Charts of the forecast's honesty: names that stand apart, gaps that stay gaps."""
+
+import json
+
+import numpy as np
+import pytest
+
+from shuzhi import i18n
+from shuzhi.charts import forecast_skill as charts
+from shuzhi.charts.theme import for_document, to_svg
+from shuzhi.charts.tokens import LIGHT
+
+
+@pytest.fixture(autouse=True)
+def chinese():
+    i18n.use("zh")
+
+
+def rows(spec: dict, *fields: str) -> list[dict]:
+    return [row for layer in spec["layer"] for row in layer["data"]["values"] if set(fields) <= set(row)]
+
+
+def test_names_at_the_ends_of_lines_stand_apart():
+    series = {"a": [10, 10], "b": [10, 10.1], "told": [10, 10.2], "far": [0, 50]}
+    spec = charts.by_lead(series, ["1", "2"], LIGHT, told="told")
+    ends = sorted((row["v"], row["name"]) for row in rows(spec, "name", "told") if "value" not in row)
+    assert [name for _v, name in ends] == ["a", "b", "told", "far"]
+    assert min(np.diff([v for v, _name in ends])) > 2
+    assert "<svg" in to_svg(for_document(spec, LIGHT))
+
+
+def test_missing_values_of_a_line_are_left_out():
+    spec = charts.by_lead({"told": [1.0, float("nan")]}, ["1", "2"], LIGHT, told="told")
+    assert "NaN" not in json.dumps(spec)
