@@ -66,7 +66,7 @@ def test_the_weather_of_the_coming_days_is_worth_it(daily):
     _, origins, told = fit._days(panel, 0, weather, NEAR)
     values = panel.values[:, :, 0].astype(float)
     came = naive.truth(values, origins, days.LEADS)
-    floor = naive.of_days(values, panel.times, origins, days.LEADS)["climatology"]
+    floor = naive.of_days(values, origins, days.LEADS)["climatology"]
     assert np.nanmean(np.abs(told - came)) < 0.6 * np.nanmean(np.abs(floor - came))
     assert origins[0] == len(values) - COUNT // 3 - 1
 

@@ -57,7 +57,7 @@ def panel_of(values: np.ndarray) -> Panel:
 def test_a_model_that_loses_to_the_floor_is_not_used():
     values = 50 + RANDOM.normal(0, 5, (100, 2, 6))
     panel, origins, leads = panel_of(values), np.arange(40, 100), np.array([1, 2])
-    floors = naive.of_days(values[:, :, 0], panel.times, origins, leads)
+    floors = naive.of_days(values[:, :, 0], origins, leads)
     came = naive.truth(values[:, :, 0], origins, leads)
     good, bad = np.nan_to_num(came, nan=77.0), np.full_like(came, 999.0)
     found = told.mixed(panel, origins, leads, floors | {"good": good, "bad": bad}, 0)
@@ -73,7 +73,7 @@ def test_of_what_no_model_knows_nothing_is_told():
     panel, origins = panel_of(values), np.arange(20, 60)
 
     def members(item):
-        return naive.of_days(values[:, :, item].astype(float), panel.times, origins, np.arange(1, 8))
+        return naive.of_days(values[:, :, item].astype(float), origins, np.arange(1, 8))
 
     rows = told.rows(panel, origins, np.arange(1, 8), members)
     station = rows[rows["level"] == "station"]

@@ -84,7 +84,7 @@ class Features:
         rows, back = np.unique(origins, return_inverse=True)
         target = self._panel.times[0] + pd.to_timedelta(origins + lead, unit="D")
         angle = 2 * np.pi * target.day_of_year.to_numpy() / 365.25
-        floors = naive.of_days(self._values, self._panel.times, rows, np.array([lead]))
+        floors = naive.of_days(self._values, rows, np.array([lead]))
         out = [np.full(len(origins), lead), np.sin(angle), np.cos(angle), target.day_of_week.to_numpy()]
         out += [floors[name][back, 0, places] for name in ("climatology", "damped")]
         out += [values[origins, 0 if values.shape[1] == 1 else places] for values in self._fixed.values()]

@@ -50,7 +50,7 @@ class Daily:
         known, origins = self._panel.until(row), earlier(row)
 
         def members(item: int) -> dict[str, np.ndarray]:
-            floors = naive.of_days(known.values[:, :, item].astype(float), known.times, origins, LEADS)
+            floors = naive.of_days(known.values[:, :, item].astype(float), origins, LEADS)
             return floors | {name: values(origins) for name, values in self._learnt(item).items()}
 
         return told.rows(known, origins, LEADS, members)

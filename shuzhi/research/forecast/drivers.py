@@ -14,8 +14,8 @@ import pandas as pd
 
 from shuzhi.i18n import N_, _
 from shuzhi.research import weather
-from shuzhi.research.forecast.floors import HALF_WINDOW, RECENT
 from shuzhi.research.forecast.issues import TOLD, Issue
+from shuzhi.research.forecast.naive import HALF_WINDOW, RECENT
 from shuzhi.settings import BEIJING
 from shuzhi.status.headline import number
 from shuzhi.status.station_words import unit as unit_of

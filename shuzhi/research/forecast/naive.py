@@ -1,4 +1,4 @@
-"""The naive forecasts of many places and origins at once; the rules of `floors`, as arrays.
+"""The naive forecasts (基准预报) of many places and origins at once: what a model must beat to be used.
 
 ``values`` is an array (T, P), ``origins`` are rows of it, ``leads`` whole steps; the result is an array
 (origins, leads, P). Nothing after an origin is looked at for it.
@@ -6,12 +6,14 @@
 
 import numpy as np
 
-from shuzhi.research.forecast.floors import HALF_WINDOW, RECENT
-
 DAY_FLOORS = ("persistence", "climatology", "damped")
 HOUR_FLOORS = ("persistence", "yesterday", "climatology")
 GAP = 6
 """Steps that a missing reading is taken for the last one."""
+HALF_WINDOW = 10
+"""Days around the day of the year that make its climatology."""
+RECENT = 30
+"""Days whose mean stands in for the climatology where there are no earlier years."""
 
 _YEAR = 365.25
 
@@ -22,8 +24,12 @@ def truth(values: np.ndarray, origins: np.ndarray, leads: np.ndarray) -> np.ndar
     return np.where((rows < len(values))[:, :, None], values[np.minimum(rows, len(values) - 1)], np.nan)
 
 
-def of_days(values: np.ndarray, times, origins: np.ndarray, leads: np.ndarray) -> dict[str, np.ndarray]:
-    """The floors of daily values by name; ``times``: days (T,)."""
+def of_days(values: np.ndarray, origins: np.ndarray, leads: np.ndarray) -> dict[str, np.ndarray]:
+    """The floors of daily values by name.
+
+    ``persistence`` (持续性) is the last value, ``climatology`` the mean of the days around the target in the years
+    before, ``damped`` (阻尼持续性) the climatology with what is left of today's anomaly: the strongest of them.
+    """
     sums = _Sums(values)
     last = filled(values)[origins]
     normal = _climatology(sums, origins, leads)
@@ -39,7 +45,7 @@ def of_days(values: np.ndarray, times, origins: np.ndarray, leads: np.ndarray) -
 
 
 def of_hours(values: np.ndarray, origins: np.ndarray, leads: np.ndarray) -> dict[str, np.ndarray]:
-    """The floors of hourly values by name."""
+    """The floors of hourly values by name: the last value, yesterday's and the month's mean at the same hour."""
     last = filled(values)[origins]
     yesterday, normal = same_hours(values, origins, leads)
     return {
