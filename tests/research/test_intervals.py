@@ -38,7 +38,6 @@ def test_probabilities():
     assert chances.sum(axis=1) == pytest.approx(1)
     assert chances[1, 0] == pytest.approx(0.5, abs=0.06)
     assert chances.argmax(axis=1).tolist()[0] == 0
-    assert intervals.level_pair(chances).tolist()[1] == 1
     assert np.isnan(intervals.probabilities(np.array([30.0]), np.array([]))).all()
 
 

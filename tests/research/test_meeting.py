@@ -95,9 +95,8 @@ def test_an_edited_pollutant_makes_the_index_anew(home):
 
 
 def test_a_withdrawn_edit_gives_the_day_back(home):
-    sign(home, 130)
-    row = meeting.edits(home, ALL, issue()).iloc[0]
-    meeting.withdraw(home, WANG, issue(), row, "模式已经调整")
+    first = sign(home, 130)
+    sign(home, None, WANG, reason="模式已经调整", seen=first)
     assert told(home).loc[1, "value"] == 54
     kept = meeting.history(home, ALL, issue())
     assert kept["value"].isna().tolist() == [False, True]

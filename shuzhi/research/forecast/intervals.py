@@ -7,7 +7,6 @@ conformal prediction with the two sides apart (Vovk 2005; Romano 2019; Lei 2018 
 import numpy as np
 from scipy.special import ndtr
 
-from shuzhi.research.forecast.scores import level_pairs
 from shuzhi.standards.levels import levels
 
 BREAKPOINTS = tuple(float(bound) for bound in levels()["high"].to_numpy()[:-1])
@@ -148,8 +147,3 @@ def likeness(now, past, width: float, period: float | None = None) -> np.ndarray
     apart = np.abs(np.asarray(past, float) - now)
     apart = apart if period is None else np.minimum(apart, period - apart)
     return np.exp(-0.5 * (apart / width) ** 2)
-
-
-def level_pair(probabilities) -> np.ndarray:
-    """The lower of the two adjacent levels that are likeliest together, for probabilities [n, 6]: 1…5."""
-    return level_pairs(probabilities)

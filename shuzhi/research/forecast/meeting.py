@@ -99,23 +99,6 @@ def edit(
     return number
 
 
-def withdraw(home: Home, scope: Scope, issue: Issue, edited: pd.Series, reason: str) -> int:
-    """Give back to the model what an edit changed.
-
-    Parameters
-    ----------
-    edited : Series
-        A row of `edits`.
-    reason : str
-
-    Raises
-    ------
-    ScopeError, NotFoundError, InputError
-        As `edit`.
-    """
-    return edit(home, scope, issue, *(edited[name] for name in _KEY), None, reason, seen=int(edited["id"]))
-
-
 def history(home: Home, scope: Scope, issue: Issue | None = None) -> pd.DataFrame:
     """Every edit of an issue, or of all, in the order of signing.
 

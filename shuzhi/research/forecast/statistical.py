@@ -3,10 +3,7 @@
 Fitting costs a tenth of a second to seconds, rolling forward milliseconds: models are refitted weekly or monthly.
 """
 
-import warnings
-
 import numpy as np
-import pandas as pd
 from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.forecasting.theta import ThetaModel
@@ -16,7 +13,6 @@ LEAST = 60
 """Readings that a fit needs."""
 _TAIL = 400  # readings over which a fitted model is rolled: older ones no longer change its state
 _ORDER = (2, 0, 1)  # an AR(2) with noise of measurement: daily means forget within days
-
 
 KINDS = ("ets", "arima", "theta")
 """Exponential smoothing with a damped trend (ETS A,Ad,N); ARMA(2,1) about a mean; theta (Assimakopoulos and
@@ -72,42 +68,3 @@ def _arima(fitted: list[float], values: np.ndarray, origins: np.ndarray, leads: 
         state = space["transition"] @ state + space["state_intercept"][:, -1:]
         steps.append((space["design"] @ state)[0])
     return np.array(steps).T
-
-
-def rolled(
-    series: pd.Series, kind: str, refits: list[pd.Timestamp], origins: pd.DatetimeIndex, leads: int
-) -> pd.DataFrame:
-    """Forecasts of a model from every origin.
-
-    Parameters
-    ----------
-    series : Series
-        Equal steps, any unit, better the logarithm of a concentration; gaps take the value before.
-    kind : {"ets", "arima", "theta"}
-    refits : list of Timestamp
-        Rising; a model knows the readings before its day of refit, a forecast those up to its origin.
-    origins : DatetimeIndex
-        From the first refit on.
-    leads : int
-        Steps.
-
-    Returns
-    -------
-    DataFrame
-        A row for each origin, columns 1 … ``leads``; NaN with fewer than ``LEAST`` readings.
-    """
-    filled = series.ffill().dropna()
-    out = pd.DataFrame(np.nan, origins, range(1, leads + 1))
-    spans = zip(refits, [*refits[1:], origins.max() + pd.Timedelta(days=1)], strict=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a fit that did not converge: its weight will tell
-        for first, after in spans:
-            known = filled[filled.index < first].to_numpy(float)
-            if len(known) < LEAST:
-                continue
-            fitted = parameters(kind, known)
-            asked = origins[(origins >= first) & (origins < after)]
-            if len(asked):
-                places = filled.index.searchsorted(asked, side="right") - 1
-                out.loc[asked] = forecasts(kind, fitted, filled.to_numpy(float), places, leads)
-    return out
