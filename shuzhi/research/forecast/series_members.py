@@ -4,11 +4,10 @@ The city has all kinds, to be compared; a district the one that can beat the flo
 """
 
 import warnings
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import numpy as np
 
+from shuzhi import workers
 from shuzhi.progress import Progress
 from shuzhi.research.forecast import statistical
 from shuzhi.research.forecast.panel import Panel
@@ -41,7 +40,7 @@ def fit(panel: Panel, unknown: int, leads: int, progress: Progress) -> tuple[dic
     shape = (len(panel.times) - unknown, leads, len(panel.places), len(panel.items))
     fitted, trials = {}, {kind: np.full(shape, np.nan, dtype=np.float32) for kind in statistical.KINDS}
     works = [(column, item) for level in KINDS for column in panel.columns(level) for item in range(len(panel.items))]
-    with ProcessPoolExecutor(_WORKERS, get_context("spawn")) as pool:
+    with workers.pool(_WORKERS) as pool:
         asked = (_work(panel, column, item, unknown, leads) for column, item in works)
         for done, found in enumerate(pool.map(_one, asked, chunksize=4)):
             column, item = works[done]
