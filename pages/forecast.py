@@ -8,15 +8,16 @@ from shuzhi.i18n import _
 from shuzhi.research.forecast import work
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.settings import BEIJING
-from shuzhi.status.station_words import network_name
 from shuzhi.ui import city_map, guide, picking, state, widgets
 from shuzhi.ui import forecast as view
 from shuzhi.ui import forecast_blocks as blocks
 from shuzhi.ui import forecast_files as files
+from shuzhi.ui import forecast_matrices as matrices
 from shuzhi.ui import forecast_meeting as meeting
 from shuzhi.ui import forecast_more as more
 from shuzhi.ui import forecast_skill as board
 from shuzhi.ui import forecast_states as states
+from shuzhi.ui import forecast_verification as verification
 from shuzhi.ui.forecast import Spot
 
 
@@ -127,8 +128,8 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
     """The part that is open; only this one is made."""
     parts = {
         "hours": (_("逐时 72 h"), hours),
-        "stations": (_("站点 × 小时"), stations),
-        "districts": (_("区县 × 日"), districts),
+        "stations": (_("站点 × 小时"), matrices.stations),
+        "districts": (_("区县 × 日"), matrices.districts),
         "models": (_("模型与原因"), models),
     }
     if len(more.sections(ctx.open_key, issue, ctx)):
@@ -136,7 +137,7 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
     if len(more.outlooks(ctx.open_key, issue, ctx)):
         parts["outlook"] = (_("月度与全年"), outlook)
     if board.verified(ctx.open_key, ctx):
-        parts |= {"skill": (_("检验"), skill), "archive": (_("往期"), archive)}
+        parts |= {"skill": (_("检验"), verification.skill), "archive": (_("往期"), verification.archive)}
     if meeting.may_sign(ctx, issue) or len(meeting.signed(ctx.open_key, issue, ctx)):
         parts["meeting"] = (_("会商"), signed)
     opened = city_map.one_of("part", parts, "hours")
@@ -163,33 +164,6 @@ def hours(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> No
     widgets.chart(spec, "forecast-hour-chart", alt=_("未来 72 小时预报"))
 
 
-def stations(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, _today) -> None:
-    """Stations of a network by hour."""
-    known = view.networks(ctx.open_key, issue, ctx)
-    if not known:
-        widgets.show(states.note(_("这一期没有站点的小时预报。")))
-        return
-    network = city_map.one_of("network", (*known, "all"), known[0])
-    widgets.show(widgets.section(_("站点 × 小时"), _("小时 AQI 的级别；按区县排列")))
-    st.segmented_control(
-        _("站网"),
-        [*known, "all"],
-        required=True,
-        format_func=lambda code: _("全部") if code == "all" else network_name(code),
-        key=city_map.bound("forecast-network", network),
-        on_change=lambda: state.set_url(network=st.session_state["forecast-network"]),
-        label_visibility="collapsed",
-    )
-    spec = view.matrix_chart(ctx.open_key, issue, network, ctx.lang, ctx.dark, ctx.scale, ctx)
-    with st.container(key="forecast-matrix"):
-        widgets.chart(spec, "forecast-matrix-chart", alt=_("各站未来 72 小时 AQI 级别"))
-
-
-def districts(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, today) -> None:
-    """Units by day."""
-    widgets.show(blocks.districts_table(ctx.open_key, issue, today, ctx.lang, ctx))
-
-
 def models(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None:
     """The members beside what is told, and what drove it."""
     left, right = st.columns([1.5, 1], gap="medium")
@@ -211,51 +185,6 @@ def water(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, today) -> N
 def outlook(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, _today) -> None:
     """Months and the year against the targets."""
     widgets.show(more.outlook_blocks(ctx.open_key, issue, ctx.lang, ctx))
-
-
-def skill(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) -> None:
-    """How good the forecasts of the place were."""
-    if board.board(ctx.open_key, spot, item, ctx).empty:
-        widgets.show(states.note(_("这个地点的这一项还没有检验。")))
-        return
-    left, right = st.columns([1.25, 1], gap="medium")
-    with left:
-        name = blocks.rich(_("{item} 的误差").format(item=view.item_name(item)))
-        widgets.show(widgets.section(name, _("平均绝对误差，按提前天数")))
-        spec = board.errors_chart(ctx.open_key, spot, item, ctx.lang, ctx.dark, ctx.scale, ctx)
-        widgets.chart(spec, "forecast-error-chart", alt=_("平均绝对误差，按提前天数"))
-        widgets.show(board.errors_table(ctx.open_key, spot, item, ctx.lang, ctx))
-    with right:
-        widgets.show(board.claims_table(ctx.open_key, spot, ctx.lang, ctx))
-        spec = board.reliability_chart(ctx.open_key, spot, ctx.lang, ctx.dark, ctx.scale, ctx)
-        if spec is not None:
-            widgets.show(widgets.section(_("可靠性"), _("AQI 超过 100 的可能性与实际出现；数为次数")))
-            widgets.chart(spec, "forecast-reliability-chart", alt=_("可靠性"))
-
-
-def archive(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) -> None:
-    """What was told so many days before, beside what came; the last issues."""
-    lead = int(city_map.one_of("lead", [str(n) for n in board.LEADS], "2"))
-    title = blocks.rich(_("{item}：预报与实测").format(item=view.item_name(item)))
-    widgets.show(widgets.section(title, _("近 60 天")))
-    st.segmented_control(
-        _("提前天数"),
-        board.LEADS,
-        required=True,
-        format_func=lambda n: _("第 {n} 天").format(n=n),
-        key=city_map.bound("forecast-lead", lead),
-        on_change=lambda: state.set_url(lead=_unless(st.session_state["forecast-lead"], 2)),
-        label_visibility="collapsed",
-    )
-    with st.container(gap="xxsmall"):
-        spec = board.beside_chart(ctx.open_key, spot, item, lead, ctx.lang, ctx.dark, ctx.scale, ctx)
-        if spec is None:
-            widgets.show(states.note(_("这个提前天数还没有检验。")))
-        else:
-            widgets.chart(spec, "forecast-beside-chart", alt=_("近 60 天"))
-            widgets.show(board.note())
-    if spec is not None:
-        widgets.show(board.issues_table(ctx.open_key, spot, item, ctx.lang, ctx))
 
 
 def signed(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.charts import forecast as charts
-from shuzhi.charts import forecast_matrix, forecast_skill
+from shuzhi.charts import forecast_skill
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
 from shuzhi.maps import labels
@@ -74,13 +74,6 @@ def members(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.Dat
 def hours(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.DataFrame:
     """What is told of the hours of a place; none of a district."""
     return issues.read(_ctx.home, _ctx.scope, issue, grain="hour", levels=[spot.level], places=[spot.code])
-
-
-@state.shared(max_entries=4)
-def station_hours(key: tuple, issue: Issue, _ctx: state.Context) -> pd.DataFrame:
-    """AQI of the coming hours: a row a station, a column an hour's end."""
-    table = issues.read(_ctx.home, _ctx.scope, issue, grain="hour", levels=["station"], items=["aqi"])
-    return table.pivot(index="place", columns="time", values="value")
 
 
 @state.shared(max_entries=8)
@@ -241,28 +234,6 @@ def hour_chart(
         scale=scale,
         height=300,
     )
-
-
-@state.shared(max_entries=16)
-def matrix_chart(key: tuple, issue: Issue, network: str, lang: str, dark: bool, scale: float, _ctx) -> dict:
-    """Vega-Lite of a network's stations by hour."""
-    table = station_hours(key, issue, _ctx)
-    register = stations_view.register(key, _ctx)
-    found = spots(key, issue, lang, _ctx)
-    codes = [
-        code for code in found if code in table.index and network in ("all", register.get(code, {}).get("network"))
-    ]
-    names = [found[code].name for code in codes]
-    values = table.loc[codes].to_numpy(float)
-    return forecast_matrix.matrix(names, table.columns, values, level(values), tokens(dark), scale=scale)
-
-
-@state.shared(max_entries=8)
-def networks(key: tuple, issue: Issue, _ctx: state.Context) -> tuple[str, ...]:
-    """Networks of the stations whose hours are forecast."""
-    register = stations_view.register(key, _ctx)
-    there = {register[code]["network"] for code in station_hours(key, issue, _ctx).index if code in register}
-    return tuple(code for code in station.NETWORKS if code in there)
 
 
 @state.shared(max_entries=64)

@@ -132,26 +132,8 @@ def legend(lang: str) -> Html:
     return tag("div", join([*entries, *bands]), class_="sz-legend")
 
 
-@state.shared(max_entries=16)
-def districts_table(key: tuple, issue: Issue, today: dt.date, lang: str, _ctx: state.Context) -> Html:
-    """AQI of each unit and day on the colour of its level, with its number; the worst week first."""
-    there, names = view.days(key, issue, _ctx), view.spots(key, issue, lang, _ctx)
-    told = {spot: words.told(there[spot.level, spot.code]) for spot in names.values() if spot.level != "station"}
-    dates = sorted({day.date for each in told.values() for day in each})
-    head = [(_("区县"), "strong"), *((_day_head(date, today), "sz-cell") for date in dates)]
-    ordered = sorted(told, key=lambda spot: (spot.level != "city", -sum(day.aqi for day in told[spot])))
-    values = {spot: value for value, spot in names.items()}
-    rows = []
-    for spot in ordered:
-        by_date = {day.date: day for day in told[spot]}
-        name = _("全市") if spot.level == "city" else view.pick(spot.name, values[spot])
-        rows.append([name, *(_aqi_cell(by_date.get(date)) for date in dates)])
-    note = _("AQI 预报，颜色为级别；按七天合计由高到低")
-    body = tag("div", widgets.table(head, rows, "sz-daymatrix"), class_="sz-scroll")
-    return join([widgets.section(_("区县 × 日"), note), body])
-
-
-def _day_head(date: dt.date, today: dt.date) -> Html:
+def day_head(date: dt.date, today: dt.date) -> Html:
+    """Head of a column: which day it is, and its date."""
     return join([_near(date, today), tag("span", words.date_text(date), class_="sz-under-head")])
 
 
@@ -160,24 +142,13 @@ def _near(date: dt.date, today: dt.date) -> str:
     return words.day_name(date, today) if 0 <= (date - today).days <= 1 else when(date, _("EEE"))
 
 
-def _aqi_cell(day: words.Day | None) -> Html:
-    if day is None:
-        return tag("i", "–")
-    row = widgets.level_row(day.level)
-    primary = _("、").join(words.symbol(one) for one in day.primary)
-    title = " · ".join(
-        part for part in (words.levels_text(day.low, day.high), words.chance_text(day.probability), primary) if part
-    )
-    return tag("i", day.aqi, title=title, style=f"background:{row['color']};color:{row['ink']}")
-
-
 @state.shared(max_entries=64)
 def models_table(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang: str, _ctx) -> Html:
     """What each model says of each day; what is told stands first."""
     rows = view.members(key, issue, spot, _ctx)
     table = view.by_model(rows, item)
     dates = [words.date_of(end) for end in table.columns]
-    head = [(_("模型"), "strong"), *((_day_head(date, today), "num") for date in dates)]
+    head = [(_("模型"), "strong"), *((day_head(date, today), "num") for date in dates)]
     digits = view.decimals(item)
     body = [
         [_model_cell(name), *("–" if v != v else f"{v:.{digits}f}" for v in values)]
