@@ -217,7 +217,60 @@ def test_factors_of_a_day_stay_together():
     errors[1::2, ..., ITEMS.index("tp")] = np.log(0.25 / 0.1)
     mixed = sections._Mixed(centre, errors, np.ones_like(centre))
     chances = sections._chances(mixed, np.array([False]), np.ones((1, RATED), bool), seed=1)
-    np.testing.assert_allclose(chances[0, 0], [0, 0, 0, 1, 0, 0], atol=1e-9)
+    np.testing.assert_allclose(chances[0, 0], [0, 0, 0, 1, 0, 0], atol=0.01)
+
+
+def test_no_class_is_certain_or_impossible(held):
+    days = city(count=250)
+    held(days)
+    rows = sections.sections_rows(None, ALL, moment(days))
+    for model in ("ensemble", "climatology"):
+        chances = rows.loc[(rows["item"] == "class") & (rows["model"] == model), CHANCES].to_numpy(float)
+        assert len(chances) == len(days.codes) * LEADS
+        assert ((chances > 0) & (chances < 1)).all()
+        np.testing.assert_allclose(chances.sum(axis=1), 1, atol=1e-5)
+
+
+def test_what_was_not_seen_is_as_likely_as_the_next_case_of_all_sections():
+    counts = np.array([[0, 90.0, 0, 0, 0, 0], [0, 60, 30, 0, 0, 0], [np.nan] * 6])
+    found = sections._honest(counts, np.array([90.0, 90, 90]))
+    everywhere = (np.array([0, 1 + 2 / 3, 1 / 3, 0, 0, 0]) + 1 / 6) / 3
+    np.testing.assert_allclose(found[0], (np.array([0, 90, 0, 0, 0, 0]) + everywhere) / 91)
+    np.testing.assert_allclose(found[1], (np.array([0, 60, 30, 0, 0, 0]) + everywhere) / 91)
+    assert np.isnan(found[2]).all()
+
+
+def proper(probabilities: np.ndarray, came: np.ndarray) -> float:
+    """Mean ranked probability score of classes 1…6."""
+    below = came[:, None] <= np.arange(1, 7)
+    return float(((probabilities.cumsum(axis=1) - below) ** 2).sum(axis=1).mean())
+
+
+def test_honest_chances_score_no_worse_than_counted_ones():
+    """Of 400 sections with 90 cases each, where classes come that these have not seen."""
+    rng = np.random.default_rng(3)
+    truth = rng.dirichlet([0.5, 40, 5, 0.3, 0.1, 0.05], 400)
+    counts = np.stack([rng.multinomial(90, p) for p in truth]).astype(float)
+    came = np.stack([rng.choice(6, 50, p=p) for p in truth])
+    honest = sections._honest(counts, np.full(400, 90.0))
+    seen = np.repeat(np.arange(400), 50), came.ravel()
+    assert (counts[seen] == 0).sum() > 20
+    assert (honest[seen] > 0).all()
+    scores = [proper(np.repeat(p, 50, axis=0), came.ravel() + 1) for p in (honest, counts / 90)]
+    assert scores[0] <= scores[1] * 1.001
+
+
+def test_what_loses_to_a_floor_is_not_told(held):
+    """Values without memory around a climatology: persistence, and all that leans on it, loses to that."""
+    days = city(count=330, memory=0.0)
+    held(days)
+    rows = sections.sections_rows(None, ALL, moment(days))
+    shown = rows[rows["item"] == "codmn"].set_index(["model", "place", "lead"])["value"]
+    errors = np.array([[0.5, 0.3, np.nan, 0.2], [-0.5, -0.3, 0.4, 0.2], [0.1, np.nan, 0.1, 0.1]])
+    assert sections._floor(errors) == 1
+    assert sections._floor(errors[:, [1, 0, 2, 3]]) == 0
+    apart = (shown["ensemble"] - shown["climatology"]).abs().mean()
+    assert apart < 0.06 * (shown["persistence"] - shown["climatology"]).abs().mean()
 
 
 def test_without_readings_there_is_no_row(tmp_path):

@@ -1,8 +1,9 @@
 """The forecast of the sections of surface water: daily means of their factors for seven days, and their class.
 
 The members are the naive forecasts and trees pooled over all sections; they are mixed by what they were worth of late.
-Bands and the probability of each class come from the verified errors of the last ``WINDOW`` origins: those of all
-factors on one day stay together, so that a class is made of values that go together.
+A member that loses to persistence or to the climatology, whichever is better at its lead, is not used: where all lose,
+that floor is what is told. Bands and the probability of each class come from the verified errors of the last ``WINDOW``
+origins: those of all factors on one day stay together, so that a class is made of values that go together.
 """
 
 import datetime as dt
@@ -36,6 +37,8 @@ __all__ = ["ITEMS", "fit_sections", "observed", "sections_hindcast", "sections_r
 
 CLASS = "class"
 MEMBERS = ("persistence", "climatology", "damped", "trees")
+FLOORS = 2
+"""So many of ``MEMBERS``, the first ones, take no skill."""
 SHARES = {"lower90": 0.05, "lower50": 0.25, "upper50": 0.75, "upper90": 0.95}
 CHANCES = [f"p{level}" for level in range(1, 7)]
 
@@ -170,7 +173,7 @@ class _Told:
                 told = self.members[done, :, lead - 1, k].reshape(-1, len(MEMBERS))
                 came = self.truth[done, :, lead - 1, k].ravel()
                 wrong = told - came[:, None]
-                weight = ensemble.weights(wrong, wrong[:, 0])
+                weight = ensemble.weights(wrong, wrong[:, _floor(wrong)])
                 now = self.members[at, :, lead - 1, k]
                 centre[:, lead - 1, k] = ensemble.combined(now, weight)
                 errors[WINDOW - n :, :, lead - 1, k] = (came - ensemble.combined(told, weight)).reshape(n, -1)
@@ -225,6 +228,13 @@ class _Told:
         return part | {"item": np.full(known.sum(), item, object), "model": np.full(known.sum(), model, object)}
 
 
+def _floor(wrong: np.ndarray) -> int:
+    """Which of the floors was less wrong (errors (n, members)) where all of them told something."""
+    size = np.abs(wrong[:, :FLOORS])
+    known = np.isfinite(size).all(axis=1)
+    return int(size[known].mean(axis=0).argmin()) if known.any() else 0
+
+
 def _spread(errors: np.ndarray) -> np.ndarray:
     """How large the errors of each section are: its mean absolute error of late, drawn to that of all sections."""
     size, weight = np.abs(errors), _RECENCY[:, None, None, None]
@@ -251,6 +261,7 @@ def _chances(mixed: _Mixed, lake: np.ndarray, expected: np.ndarray, seed: int) -
     """Probability of each class (sections, leads, 6): errors of all factors on one day, laid around the forecast.
 
     Half of the errors are the section's own, half are drawn from all sections in proportion to how large its own are.
+    No class is certain or impossible: see `_honest`.
     """
     errors, centre = mixed.errors[..., :RATED], mixed.centre[..., :RATED]
     relative = errors / mixed.spread[..., :RATED]
@@ -265,14 +276,28 @@ def _chances(mixed: _Mixed, lake: np.ndarray, expected: np.ndarray, seed: int) -
         drawn = relative[origin[chosen], section[chosen], lead][:, None] * mixed.spread[:, lead, :RATED]
         samples = centre[:, lead] + np.concatenate([errors[:, :, lead], drawn])
         found = _class_of(unscaled(samples, slice(RATED)), lake, expected)
-        shares = np.stack([weights @ (found == level) for level in range(1, 7)], axis=-1)
-        total = shares.sum(axis=-1, keepdims=True)
-        out[:, lead] = np.where(total > 0, shares / np.maximum(total, 1e-9), np.nan)
+        counts = np.stack([weights @ (found == level) for level in range(1, 7)], axis=-1)
+        squares = weights**2 @ (found > 0)
+        out[:, lead] = _honest(counts, counts.sum(axis=-1) ** 2 / np.maximum(squares, 1e-9))
     return out
 
 
+def _honest(counts: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Probability of each class (sections, 6) from weighted counts, of which none is 0 or 1.
+
+    To the ``size`` cases that the weights amount to (Kish 1965) comes one that has not been seen; it is shared out as
+    all sections together are, of which one more is spread over all classes.
+    """
+    total = counts.sum(axis=-1, keepdims=True)
+    known = total[:, 0] > 0
+    shares = counts / np.maximum(total, 1e-9)
+    everywhere = (shares[known].sum(axis=0) + 1 / 6) / (known.sum() + 1)
+    size = size[:, None]
+    return np.where(known[:, None], (size * shares + everywhere) / (size + 1), np.nan)
+
+
 class _Classes:
-    """How often each class came around the day of the year, else in the last 30 days."""
+    """How often each class came around the day of the year, else in the last 30 days; none always or never."""
 
     def __init__(self, past: Past):
         days = past.days
@@ -286,7 +311,9 @@ class _Classes:
         """Of the days after one, (sections, leads, 6)."""
         until = slice(0, row + 1)
         arrays = self._sums[until], self._counts[until], self._recent[until]
-        return np.stack([models_of.climatology(*arrays, lead)[-1] for lead in range(1, LEADS + 1)], axis=1)
+        shares = [models_of.climatology(*arrays, lead)[-1] for lead in range(1, LEADS + 1)]
+        size = np.full(len(shares[0]), models_of.RECENT, float)
+        return np.stack([_honest(models_of.RECENT * share, size) for share in shares], axis=1)
 
 
 def _table(parts: list[dict]) -> pd.DataFrame:
