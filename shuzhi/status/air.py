@@ -159,7 +159,19 @@ def city_daily(
         span that has any reading.
     """
     codes = evaluation_codes(home, scope, city) if stations is None else list(stations)
-    days = _read_days(home, scope, first, last, codes)
+    return city_of_days(home, scope, _read_days(home, scope, first, last, codes), codes, edition)
+
+
+def city_of_days(home: Home, scope: Scope, days: pd.DataFrame, codes: list[str], edition: str = "auto") -> pd.DataFrame:
+    """As `city_daily`, from daily values that are there already.
+
+    Parameters
+    ----------
+    days : DataFrame
+        As from `daily`, of the sites.
+    codes : list of str
+        All sites, those without a reading too.
+    """
     dates, cube = _cube(days, "day", codes, _CITY_DAY_ITEMS)
     means = _city_means(cube, _CITY_DAY_ITEMS, _sites_at(home, scope, codes, np.asarray(dates, dtype="datetime64[D]")))
     means.insert(0, "day", dates)

@@ -14,23 +14,21 @@ from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
 from shuzhi.maps import labels
 from shuzhi.registry import places
-from shuzhi.research.forecast import issues, meeting, words
+from shuzhi.research.forecast import held, issues, meeting, words
+from shuzhi.research.forecast.held import ByPlace
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.research.forecast.scores import told_level
 from shuzhi.settings import BEIJING
 from shuzhi.standards.levels import level
-from shuzhi.status import air
 from shuzhi.status import station_words as station
 from shuzhi.status.water_words import city_name
+from shuzhi.ui import forecast_seen as past
 from shuzhi.ui import picking, state
 from shuzhi.ui import station as stations_view
 from shuzhi.ui.markup import Html
 
 ITEMS = ("aqi", "o3_8h", "pm25", "pm10", "no2", "so2", "co")
 """Order of the items on this page; the hourly chart of ozone is of the hour's mean."""
-SEEN_DAYS, SEEN_HOURS = 14, 24
-"""How much of the past stands before the forecast."""
-HOURS = 72
 
 
 @dataclass(frozen=True)
@@ -55,25 +53,43 @@ def newest(key: tuple, _ctx: state.Context) -> Issue | None:
 
 
 @state.shared(max_entries=8)
-def days(key: tuple, issue: Issue, _ctx: state.Context) -> dict[tuple[str, str], pd.DataFrame]:
+def days(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
     """What is told of the days after the meeting, by level and place: as `meeting.official`."""
-    table = meeting.official(_ctx.home, _ctx.scope, issue, issues.read(_ctx.home, _ctx.scope, issue))
-    return dict(iter(table.groupby(["level", "place"], sort=False)))
+    home, scope = _ctx.home, _ctx.scope
+    return ByPlace(meeting.official(home, scope, issue, held.days(home, scope, issue)))
+
+
+@state.shared(max_entries=64)
+def told(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> list[words.Day]:
+    """The days of a place that are told, in their order."""
+    return words.told(days(key, issue, _ctx)[spot.level, spot.code])
+
+
+@state.shared(max_entries=8)
+def all_members(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
+    """Daily rows by all models, by level and place."""
+    return held.members(_ctx.home, _ctx.scope, issue)
 
 
 @state.shared(max_entries=32)
 def members(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.DataFrame:
     """Daily rows of a place by all models, and what was signed at the meeting as one more."""
-    rows = issues.read(_ctx.home, _ctx.scope, issue, levels=[spot.level], places=[spot.code], models=None)
-    told = days(key, issue, _ctx)[spot.level, spot.code]
-    signed = told[told["edit"].notna()] if "edit" in told else told.head(0)
+    rows = all_members(key, issue, _ctx)[spot.level, spot.code]
+    official = days(key, issue, _ctx)[spot.level, spot.code]
+    signed = official[official["edit"].notna()]
     return rows if signed.empty else pd.concat([rows, signed[rows.columns].assign(model=meeting.FORECASTER)])
 
 
-@state.shared(max_entries=32)
-def hours(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.DataFrame:
-    """What is told of the hours of a place; none of a district."""
-    return issues.read(_ctx.home, _ctx.scope, issue, grain="hour", levels=[spot.level], places=[spot.code])
+@state.shared(max_entries=8)
+def all_hours(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
+    """What is told of the hours, by level and place; nothing of districts."""
+    return held.hours(_ctx.home, _ctx.scope, issue)
+
+
+def hours(key: tuple, issue: Issue, spot: Spot, ctx: state.Context) -> pd.DataFrame:
+    """What is told of the hours of a place; no rows of a district."""
+    every = all_hours(key, issue, ctx)
+    return every.get((spot.level, spot.code), every.rows.iloc[:0])
 
 
 @state.shared(max_entries=8)
@@ -141,37 +157,16 @@ def first_day(rows: pd.DataFrame) -> dt.date:
     return words.date_of(rows["time"].min())
 
 
-@state.shared(max_entries=64)
-def seen_days(key: tuple, issue: Issue, spot: Spot, edition: str, _ctx: state.Context) -> pd.DataFrame:
-    """Daily values of the place before the issue and, of an old one, over its days: as `air.daily`, and ``time``."""
-    first = first_day(days(key, issue, _ctx)[spot.level, spot.code])
-    span = first - dt.timedelta(days=SEEN_DAYS), first + dt.timedelta(days=6)
-    home, scope = _ctx.home, _ctx.scope
-    if spot.level == "station":
-        table = air.daily(home, scope, *span, stations=[spot.code], edition=edition)
-    elif spot.level == "district":
-        table = air.city_daily(home, scope, *span, edition=edition, stations=_of_unit(key, spot.code, _ctx))
-    else:
-        table = air.city_daily(home, scope, *span, edition=edition)
-    table = table[table["valid"]] if "valid" in table else table
-    ends = pd.DatetimeIndex(pd.to_datetime(table["day"])).tz_localize(BEIJING) + pd.Timedelta(days=1)
-    table = table.assign(time=ends.tz_convert("UTC"))
-    return table[table["time"] <= pd.Timestamp.now("UTC")]
+def seen_days(key: tuple, issue: Issue, spot: Spot, edition: str, ctx: state.Context) -> pd.DataFrame:
+    """Daily values of the place before the issue and, of an old one, over its days: as `forecast_seen.days`."""
+    first = first_day(days(key, issue, ctx)[spot.level, spot.code])
+    return past.days(key, first, spot.level, spot.code, edition, ctx)
 
 
-def _of_unit(key: tuple, unit: str, ctx: state.Context) -> list[str]:
-    register = stations_view.register(key, ctx).values()
-    return [row["code"] for row in register if row["city"] == ctx.home.city and row["district"] == unit]
-
-
-@state.shared(max_entries=64)
-def seen_hours(key: tuple, issue: Issue, spot: Spot, edition: str, _ctx: state.Context) -> pd.DataFrame:
+def seen_hours(key: tuple, issue: Issue, spot: Spot, edition: str, ctx: state.Context) -> pd.DataFrame:
     """Hourly values of the place on the day before the issue and, of an old one, over its hours."""
-    begin = hours(key, issue, spot, _ctx)["time"].min() - charts.HOUR
-    span = begin - SEEN_HOURS * charts.HOUR, begin + HOURS * charts.HOUR
-    if spot.level == "station":
-        return air.hourly(_ctx.home, _ctx.scope, *span, stations=[spot.code], edition=edition)
-    return air.city_hourly(_ctx.home, _ctx.scope, *span, edition=edition)
+    begin = hours(key, issue, spot, ctx)["time"].min() - charts.HOUR
+    return past.hours(key, begin, spot.level, spot.code, edition, ctx)
 
 
 def _plotted(table: pd.DataFrame, item: str) -> pd.DataFrame:

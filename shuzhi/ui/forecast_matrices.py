@@ -8,7 +8,7 @@ import streamlit as st
 from shuzhi.charts import forecast_matrix
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _
-from shuzhi.research.forecast import issues, words
+from shuzhi.research.forecast import words
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.standards.levels import level
 from shuzhi.status import station_words as station
@@ -51,7 +51,8 @@ def districts(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, today) 
 @state.shared(max_entries=4)
 def station_hours(key: tuple, issue: Issue, _ctx: state.Context) -> pd.DataFrame:
     """AQI of the coming hours: a row a station, a column an hour's end."""
-    table = issues.read(_ctx.home, _ctx.scope, issue, grain="hour", levels=["station"], items=["aqi"])
+    rows = view.all_hours(key, issue, _ctx).rows
+    table = rows[(rows["level"] == "station") & (rows["item"] == "aqi")].astype({"place": "str"})
     return table.pivot(index="place", columns="time", values="value")
 
 
