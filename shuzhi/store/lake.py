@@ -1,5 +1,6 @@
 """Lake (数据湖): facts as Delta tables under ``<home>/lake``."""
 
+import datetime as dt
 from pathlib import Path
 
 import pyarrow as pa
@@ -64,6 +65,15 @@ class Lake:
         if table is None:
             return []
         return table.file_uris(file_pruning_predicate=[("month", "in", months)] if months else None)
+
+    def newest(self, name: str, column: str) -> dict[str, dt.datetime]:
+        """Newest instant of a column in each month, by what the files say of themselves; no file is opened."""
+        table = self.table(name)
+        if table is None:
+            return {}
+        files = pa.table(table.get_add_actions(flatten=True))
+        found = files.group_by("partition.month").aggregate([(f"max.{column}", "max")]).to_pylist()
+        return {row["partition.month"]: row[f"max.{column}_max"] for row in found if row[f"max.{column}_max"]}
 
     def compact(self, name: str) -> int:
         """Merge small files and drop those that no reader can still need; returns the number of files merged away."""

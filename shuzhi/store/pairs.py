@@ -1,6 +1,6 @@
 """Forecasts beside what came (预报与实况配对), a month of issues at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
@@ -10,6 +10,9 @@ from shuzhi.store.schema import TABLES
 
 SAID = ("value", "lower50", "upper50", "lower90", "upper90", *(f"p{level}" for level in range(1, 7)), "primary")
 """Columns of a forecast that are held against what came."""
+AFTERWARDS = "hindcast:"
+"""The names of models begin with it in the scores of issues that were made afterwards (回算): scores of the two are
+kept apart."""
 _OF = ("level", "place", "item", "model", "lead")
 _BATCH = 500_000
 
@@ -27,7 +30,13 @@ def months(lake: Lake, name: str) -> list[str]:
 
 
 def batches(
-    lake: Lake, month: str, kind: str, grain: str, came: pa.Table, others: pa.Table | None = None
+    lake: Lake,
+    month: str,
+    kind: str,
+    grain: str,
+    came: pa.Table,
+    others: pa.Table | None = None,
+    hindcasts: Sequence[str] = (),
 ) -> Iterator[pa.Table]:
     """Pairs of a month of issues, in tables of bounded size and no order.
 
@@ -41,6 +50,8 @@ def batches(
         level, place, item, time (UTC, end of the period), value, primary.
     others : pyarrow.Table, optional
         More forecasts, of no issue's own: level, place, item, model, lead, time and ``SAID``.
+    hindcasts : sequence of str
+        Issues that were made afterwards: ``AFTERWARDS`` stands before the names of their models.
 
     Yields
     ------
@@ -50,7 +61,9 @@ def batches(
     connection = _opened(lake, month)
     connection.register("came", came)
     names = ", ".join(map(_quoted, (*_OF, "time", *SAID)))
-    told = f"SELECT {names} FROM forecast WHERE kind = $kind AND grain = $grain"
+    marked = "CASE WHEN list_contains($hindcasts::VARCHAR[], issue) THEN $afterwards ELSE '' END || model AS model"
+    told = f"SELECT * REPLACE ({marked}) FROM forecast WHERE kind = $kind AND grain = $grain"
+    told = f"SELECT {names} FROM ({told})"
     if others is not None and others.num_rows:
         connection.register("others", others)
         told += f" UNION ALL SELECT {names} FROM others"
@@ -59,7 +72,7 @@ def batches(
         f"""SELECT {columns}, c.value AS came, c."primary" AS came_primary
         FROM ({told}) f JOIN came c USING (level, place, item, time)
         WHERE isfinite(f.value) AND isfinite(c.value)""",
-        {"kind": kind, "grain": grain},
+        {"kind": kind, "grain": grain, "hindcasts": list(hindcasts), "afterwards": AFTERWARDS},
     )
     for batch in found.to_arrow_reader(_BATCH):
         yield pa.Table.from_batches([batch])

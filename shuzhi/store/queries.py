@@ -12,7 +12,7 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
-from shuzhi.store.schema import CLASS_PUBLISHED, ITEMS, SCORED, TABLES, WATER_ITEMS
+from shuzhi.store.schema import CLASS_PUBLISHED, ITEMS, TABLES, WATER_ITEMS
 
 _MARK = "shuzhi_parameter"
 _INSTANT = "timestamp('UTC')"
@@ -278,54 +278,14 @@ def forecast_pairs() -> ir.Table:
 
 
 @_named("forecasts")
-def forecast_score_months() -> ir.Table:
-    """Sums of scores by month of issues, model and lead: first_month, last_month (of the issues), kind, grain, level,
-    item, places (NULL for all)."""
-    return _scores(["month", "model", "lead"])
-
-
-@_named("forecasts")
-def forecast_score_places() -> ir.Table:
-    """Sums of scores by place, model and lead: as `forecast_score_months`, and models (NULL for all)."""
-    rows = _scores(["place", "model", "lead"])
-    return rows.filter(_chosen(rows.model, "models"))
-
-
-REFERENCES = ("persistence", "climatology", "before_edit")
-"""Models that others are held against, in the same months and places."""
-SHARES = {"exact_level": "n_levels", "within_one": "n_levels", "range25": "n", "two_level": "n_chances"}
-"""Counts of what was right, and of what could be."""
-
-
-def _scores(keys: list[str]) -> ir.Table:
-    """Sums by keys, beside what the references would have summed to on as many pairs of each month and place:
-    ``<reference>_n`` pairs, ``_own`` absolute errors of the model on them, ``_absolute`` those of the reference;
-    ``climatology_<share>`` and ``climatology_<share>_n`` likewise."""
-    found = rows = _alike(_of_months(_lake("forecast_score")))
-    alike = ["month", "place", "lead"]
-    for name in REFERENCES:
-        means = {f"{name}_mean": rows.sum_absolute / rows.n}
-        if name == "climatology":
-            means |= {f"{name}_{share}_mean": rows[share] / rows[n].nullif(0) for share, n in SHARES.items()}
-        reference = rows.filter(rows.model == name).select(*alike, **means)
-        found = found.left_join(reference, alike).select(*found.columns, *means)
-    sums = {name: found[name].sum() for name in ("n", "sum_absolute", "sum_error", "sum_square", "sum_rps", *SCORED)}
-    for name in REFERENCES:
-        mean = found[f"{name}_mean"]
-        sums |= {f"{name}_n": found.n.sum(where=mean.notnull()), f"{name}_absolute": (mean * found.n).sum()}
-        sums[f"{name}_own"] = found.sum_absolute.sum(where=mean.notnull())
-    for share, n in SHARES.items():
-        mean = found[f"climatology_{share}_mean"]
-        sums[f"climatology_{share}"] = (mean * found[n]).sum()
-        sums[f"climatology_{share}_n"] = found[n].sum(where=mean.notnull())
-    return found.group_by(keys).agg(**{name: total.cast("float64") for name, total in sums.items()}).order_by(keys)
-
-
-def _alike(table: ir.Table) -> ir.Table:
-    """Rows of one kind, grain, level and item, of some places."""
+def forecast_score_rows() -> ir.Table:
+    """Sums of scores by month of issues, place, model and lead: first_month, last_month (of the issues), kind, grain,
+    level, item, places (NULL for all)."""
+    rows = _of_months(_lake("forecast_score"))
     for column in ("kind", "grain", "level", "item"):
-        table = table.filter(table[column] == _parameter(column, "string"))
-    return table.filter(_chosen(table.place, "places"))
+        rows = rows.filter(rows[column] == _parameter(column, "string"))
+    rows = rows.filter(_chosen(rows.place, "places"))
+    return rows.drop("kind", "grain", "level", "item").order_by("month", "place", "model", "lead")
 
 
 @_named("machines")

@@ -7,7 +7,6 @@ from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
 from shuzhi.research.forecast import skill, words
 from shuzhi.research.forecast.issues import TOLD
-from shuzhi.research.forecast.skill import CLAIMS
 from shuzhi.standards.levels import level
 from shuzhi.ui import forecast as view
 from shuzhi.ui import picking, state, widgets
@@ -110,7 +109,7 @@ def claims_table(key: tuple, spot: Spot, lang: str, _ctx: state.Context) -> Html
     """Accuracies of the level, each with its definition beside what takes no skill; nothing before any is verified."""
     if board(key, spot, "aqi", _ctx).empty:
         return Html("")
-    found = [skill.claim(_ctx.home, _ctx.scope, name, spot.level, spot.code) for name in CLAIMS]
+    found = skill.claims(skill.read(_ctx.home, _ctx.scope, level=spot.level, place=spot.code))
     head = [
         (_("口径（7 天合计）"), "sz-claim"),
         (_("集合预报"), "num"),
@@ -133,7 +132,11 @@ def claims_table(key: tuple, spot: Spot, lang: str, _ctx: state.Context) -> Html
     first = found[0]
     always = _("优良日占比即总报“优～良”在两级范围口径下的得分。")
     title = widgets.section(_("级别准确率"), _("AQI，{n} 对").format(n=first.n))
-    note = tag("p", join([always, _basis_text(first.basis)]), class_="sz-source")
+    note = tag(
+        "p",
+        join([always, _basis_text(skill.basis(_ctx.home, _ctx.scope, first.first, first.last))]),
+        class_="sz-source",
+    )
     return join([title, tag("div", widgets.table(head, rows, "sz-claims"), class_="sz-scroll"), note])
 
 

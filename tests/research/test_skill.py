@@ -70,11 +70,12 @@ def test_a_reference_is_weighed_as_the_models_own_pairs(tmp_path):
 def test_seasons_and_spans_choose_months(tmp_path):
     rows = [score("2025-12", "ensemble", 10, 100), score("2026-02", "ensemble", 10, 300)]
     home = written(tmp_path, [*rows, score("2026-07", "ensemble", 10, 50)])
-    assert skill.by_season(home, ALL).set_index("season")["mae"].to_dict() == {"summer": 5, "winter": 20}
+    seasons = skill.board(home, ALL, by=["season"]).set_index("season")["mae"]
+    assert seasons.to_dict() == {"summer": 5, "winter": 20}
     assert skill.board(home, ALL, season="summer")["mae"].tolist() == [5]
     assert skill.board(home, ALL, first="2026-01")["mae"].tolist() == [17.5]
     assert skill.board(home, ALL, first=dt.date(2026, 1, 15), last="2026-02")["mae"].tolist() == [30]
-    assert skill.by_month(home, ALL)["month"].tolist() == ["2025-12", "2026-02", "2026-07"]
+    assert skill.board(home, ALL, by=["month"])["month"].tolist() == ["2025-12", "2026-02", "2026-07"]
     with pytest.raises(InputError, match="monsoon"):
         skill.board(home, ALL, season="monsoon")
 
@@ -83,29 +84,46 @@ def test_places_stand_by_themselves_or_together(tmp_path):
     rows = [score("2026-07", "ensemble", 10, 50, lead) | {"level": "station", "place": "A"} for lead in (1, 2)]
     rows += [score("2026-07", "ensemble", 30, 450) | {"level": "station", "place": "B"}]
     home = written(tmp_path, rows)
-    each = skill.by_station(home, ALL).set_index(["place", "lead"])["mae"]
+    each = skill.board(home, ALL, level="station", by=["place"]).set_index(["place", "lead"])["mae"]
     assert each.to_dict() == {("A", 1): 5, ("A", 2): 5, ("B", 1): 15}
-    assert skill.by_station(home, ALL, leads=(1, 2)).set_index("place")["n"].to_dict() == {"A": 20, "B": 30}
+    pooled = skill.rated(skill.read(home, ALL, level="station"), ["place"])
+    assert pooled.set_index("place")["n"].to_dict() == {"A": 20, "B": 30}
     assert skill.board(home, ALL, level="station").set_index("lead")["mae"].to_dict() == {1: 12.5, 2: 5}
     assert skill.board(home, ALL, level="station", place="B")["mae"].tolist() == [15]
+
+
+def test_live_issues_are_told_apart_from_those_made_afterwards(tmp_path):
+    rows = [score("2026-11", "hindcast:ensemble", 24, 480), score("2026-11", "hindcast:persistence", 24, 960)]
+    rows += [score("2026-11", "ensemble", 1, 5), score("2026-11", "persistence", 1, 20)]
+    home = written(tmp_path, rows)
+    assert skill.board(home, ALL)["n"].tolist() == [25, 25]
+    live = skill.board(home, ALL, made="live").set_index("model")
+    assert live.loc["ensemble", ["n", "mae", "skill_persistence"]].tolist() == [1, 5, 0.75]
+    later = skill.board(home, ALL, made="hindcast").set_index("model")
+    assert later.loc["ensemble", ["n", "mae", "skill_persistence"]].tolist() == [24, 20, 0.5]
+    both = skill.board(home, ALL, by=["made"]).set_index(["made", "model"])["n"].to_dict()
+    assert (both["live", "ensemble"], both["hindcast", "ensemble"]) == (1, 24)
+    with pytest.raises(InputError, match="guessed"):
+        skill.board(home, ALL, made="guessed")
 
 
 def test_a_claim_carries_its_definition_and_what_takes_no_skill(tmp_path):
     rows = [score("2026-07", "ensemble", 10, 50, 1, two_level=10, always_good=8)]
     rows += [score("2026-07", "ensemble", 10, 50, 7, two_level=7, always_good=8)]
     rows += [score("2026-07", "climatology", 10, 50, lead, two_level=9) for lead in (1, 7)]
-    found = skill.claim(written(tmp_path, rows), ALL, "two_level")
+    claims = skill.claims(skill.read(written(tmp_path, rows), ALL))
+    assert [one.definition for one in claims] == list(skill.CLAIMS)
+    (found,) = [one for one in claims if one.definition == "two_level"]
     assert (found.share, found.lowest, found.n) == (0.85, 0.7, 20)
     assert (found.always_good, found.climatology) == (0.8, 0.9)
+    assert found.persistence != found.persistence
     assert (found.first, found.last, found.leads) == ("2026-07", "2026-07", (1, 7))
     assert "相邻两级" in found.text
 
 
-def test_there_is_no_claim_without_a_definition_or_verified_days(scored, tmp_path):
-    with pytest.raises(InputError, match="accuracy"):
-        skill.claim(scored, ALL, "accuracy")
+def test_there_is_no_claim_without_verified_days(tmp_path):
     with pytest.raises(InputError, match="verified"):
-        skill.claim(open_home(tmp_path / "empty"), ALL, "two_level")
+        skill.claims(skill.read(open_home(tmp_path / "empty"), ALL))
 
 
 def test_reliability_holds_chances_against_what_came(scored):
@@ -125,14 +143,15 @@ def test_hindcasts_are_counted_as_such(tmp_path):
     later = verified.ISSUED + pd.Timedelta(days=1)
     issues.record(home, verified.issue(later, hindcast=True), verified.city_rows(later))
     assert skill.basis(home, ALL) == skill.Basis(2, 1, "2019-08-01T08", "2019-08-02T08")
+    assert skill.basis(home, ALL, made="live") == skill.Basis(1, 0, "2019-08-01T08", "2019-08-01T08")
     assert skill.basis(home, ALL, first="2019-09") == skill.Basis(0, 0, None, None)
 
 
 def test_an_empty_home_has_empty_boards(tmp_path):
     home = open_home(tmp_path / "home")
     assert skill.board(home, ALL).empty
-    assert skill.by_season(home, ALL).empty
-    assert skill.by_station(home, ALL, leads=(1,)).empty
+    assert skill.board(home, ALL, by=["season"], made="live").empty
+    assert skill.board(home, ALL, level="station", by=["place"]).empty
     assert skill.reliability(home, ALL).empty
     with pytest.raises(ScopeError):
         skill.board(home, Scope.seeing("air"))

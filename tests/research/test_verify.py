@@ -1,5 +1,6 @@
 """Scores are those that a hand computes, follow corrections, and hold the forecaster against the model."""
 
+import datetime as dt
 import shutil
 
 import numpy as np
@@ -81,6 +82,38 @@ def test_a_corrected_reading_corrects_the_score(home):
     assert verify.refresh(home) == [MONTH]
     # 50 + 50·35/40 = 93.75, so 94
     assert sums(home)["sum_error"].tolist() == [75 - 94, 95 - 132]
+
+
+def test_a_correction_of_a_month_long_past_is_noticed(home):
+    for months in (2, 4):
+        later = verified.ISSUED + pd.DateOffset(months=months)
+        issues.record(home, verified.issue(later), verified.city_rows(later))
+    verify.refresh(home)
+    assert verify._due(home, home.lake.newest("observation", "received_at")) == ["2019-10", "2019-12"]
+    observations.append(home, verified.readings(DAYS[0], 70), "correction")
+    assert verify.refresh(home) == [MONTH]
+    assert sums(home)["sum_error"].tolist() == [75 - 94, 95 - 132]
+    assert verify._due(home, home.lake.newest("observation", "received_at")) == ["2019-10", "2019-12"]
+
+
+def test_readings_count_for_the_issues_of_the_month_before(home):
+    for months in (2, 4):
+        later = verified.ISSUED + pd.DateOffset(months=months)
+        issues.record(home, verified.issue(later), verified.city_rows(later))
+    verify.refresh(home)
+    observations.append(home, verified.readings(dt.date(2019, 9, 3), 70), "late")
+    assert verify._due(home, home.lake.newest("observation", "received_at")) == [MONTH, "2019-10", "2019-12"]
+
+
+def test_what_was_made_afterwards_is_scored_apart(home):
+    later = verified.ISSUED + pd.Timedelta(days=1)
+    issues.record(home, verified.issue(later, hindcast=True), verified.city_rows(later))
+    assert verify.refresh(home) == [MONTH]
+    assert sums(home)["n"].tolist() == [1, 1]
+    assert sums(home, "hindcast:ensemble")["sum_error"].tolist() == [75 - 132]
+    assert skill.board(home, ALL, made="hindcast").set_index("model").loc["ensemble", "skill_persistence"] == (
+        pytest.approx(1 - 57 / 72)
+    )
 
 
 def test_a_day_is_scored_when_it_is_over(home):

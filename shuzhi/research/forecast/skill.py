@@ -14,18 +14,17 @@ import pandas as pd
 
 from shuzhi.errors import InputError
 from shuzhi.i18n import N_, _
-from shuzhi.research.forecast import issues, observed, scores
-from shuzhi.research.forecast.issues import TOLD
+from shuzhi.research.forecast import issues, observed, scores, sums
+from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.meeting import FORECASTER
+from shuzhi.research.forecast.sums import SHARES
 from shuzhi.research.forecast.verify import BEFORE, GOOD
 from shuzhi.store import Home, Scope
 from shuzhi.store.calendar import day_span, months_between
-from shuzhi.store.queries import SHARES
 
 Month = str | dt.date | None
 """``YYYY-MM``, or a day of the month; None: no bound."""
 
-SEASONS = {"spring": (3, 4, 5), "summer": (6, 7, 8), "autumn": (9, 10, 11), "winter": (12, 1, 2)}
 EVENTS = {"polluted": range(GOOD["aqi"] + 1, 7), "good": range(1, GOOD["aqi"] + 1)}
 """Levels of the AQI in which an event comes: above 100, and 优良."""
 
@@ -82,7 +81,6 @@ class Claim:
         The same definition for the climatology, in the same months and places.
     persistence : float
         The same for the last known day.
-    basis : Basis
     """
 
     definition: str
@@ -97,7 +95,6 @@ class Claim:
     always_good: float
     climatology: float
     persistence: float
-    basis: Basis
 
 
 def board(
@@ -111,6 +108,8 @@ def board(
     first: Month = None,
     last: Month = None,
     season: str | None = None,
+    made: str | None = None,
+    by: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Scores by model and lead.
 
@@ -122,74 +121,91 @@ def board(
         Months of the issues, both included.
     season : str, optional
         In ``SEASONS``.
+    made : str, optional
+        In ``MADE``: live issues only, or those only that were made afterwards.
+    by : sequence of str
+        More keys before model and lead: month, season, place.
 
     Returns
     -------
     DataFrame
-        model, lead, n, mae, bias, rmse, skill_persistence, skill_climatology, skill_before (of the forecaster against
-        the model on the same issues), exact_level, range25, two_level, within_one, good_or_not, always_good, the
-        first four also as ``<share>_climatology``, inside50, inside90, hits, misses, false_alarms, csi (of days above
-        100, of water worse than Ⅲ), n_primary, primary_right, rps. The model that is told comes first.
+        As `rated`.
 
     Raises
     ------
     ScopeError
         If forecasts may not be seen.
     InputError
-        An unknown season.
+        An unknown season or way of making.
     """
-    sums = _months(home, scope, kind, grain, level, place, item, first, last)
-    if season is not None:
-        sums = sums[_season(sums["month"]) == _known(season, SEASONS)]
-    return _rated(sums, ["model", "lead"], item)
+    found = read(home, scope, kind, grain, level, item, first, last, place)
+    return rated(sums.chosen(found, season, made), [*by, "model", "lead"])
 
 
-def by_month(home: Home, scope: Scope, **asked) -> pd.DataFrame:
-    """As `board` with ``month`` (of the issues) before model and lead."""
-    return _rated(_months(home, scope, **asked), ["month", "model", "lead"], asked.get("item", "aqi"))
-
-
-def by_season(home: Home, scope: Scope, **asked) -> pd.DataFrame:
-    """As `board` with ``season`` before model and lead; parameters as there, but for the season."""
-    sums = _months(home, scope, **asked)
-    return _rated(sums.assign(season=_season(sums["month"])), ["season", "model", "lead"], asked.get("item", "aqi"))
-
-
-def by_station(
+def read(
     home: Home,
     scope: Scope,
     kind: str = "air",
     grain: str = "day",
-    level: str = "station",
+    level: str = "city",
     item: str = "aqi",
     first: Month = None,
     last: Month = None,
-    models: Sequence[str] | None = (TOLD,),
-    leads: Sequence[int] | None = None,
+    place: str | None = None,
 ) -> pd.DataFrame:
-    """As `board` with ``place`` before model and lead, a row for each place of a level.
+    """The sums that `board` rates, as from `sums.read`: who shows several boards of a level reads them once."""
+    return sums.read(home, scope, kind, grain, level, item, _month(first, _FIRST), _month(last, _LAST), place)
+
+
+def rated(found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Scores from sums.
 
     Parameters
     ----------
-    models : sequence of str, optional
-        None: all.
-    leads : sequence of int, optional
-        These pooled into one row a place, without ``lead``; by default each by itself.
+    found : DataFrame
+        As from `read`.
+    keys : sequence of str
+        Some of month, season, place, made, model, lead; what is no key is added up.
+
+    Returns
+    -------
+    DataFrame
+        The keys, n, mae, bias, rmse, skill_persistence, skill_climatology, skill_before (of the forecaster against
+        the model on the same issues), exact_level, range25, two_level, within_one, good_or_not, always_good, the
+        first four also as ``<share>_climatology``, inside50, inside90, hits, misses, false_alarms, csi (of days above
+        100, of water worse than Ⅲ), n_primary, primary_right, rps. The model that is told comes first.
     """
-    asked = _asked(kind, grain, level, None, item, first, last)
-    chosen = None if models is None else list(models)
-    sums = home.engine.run("forecast_score_places", scope, **asked, models=chosen)
-    if leads is None:
-        return _rated(sums, ["place", "model", "lead"], item)
-    return _rated(sums[sums["lead"].isin(list(leads))], ["place", "model"], item)
+    keys = list(keys)
+    table = sums.added(found, keys)
+    total = {name: table[name].to_numpy() for name in table}
+    n, levels = total["n"], total["n_levels"]
+    out = {"n": n.astype(int), "mae": _share(total["sum_absolute"], n), "bias": _share(total["sum_error"], n)}
+    out["rmse"] = np.sqrt(_share(total["sum_square"], n))
+    for name, reference in (("persistence", "persistence"), ("climatology", "climatology"), ("before", BEFORE)):
+        out[f"skill_{name}"] = 1 - _share(total[f"{reference}_own"], total[f"{reference}_absolute"])
+    out |= {share: _share(total[share], total[of]) for share, of in SHARES.items()}
+    out["good_or_not"] = 1 - _share(total["polluted_missed"] + total["polluted_false"], levels)
+    out["always_good"] = _share(total["always_good"], levels)
+    for share in SHARES:
+        out[f"{share}_climatology"] = _share(total[f"climatology_{share}"], total[f"climatology_{share}_n"])
+    out |= {name: _share(total[name], total["n_bands"]) for name in ("inside50", "inside90")}
+    out |= {name: total[counted].astype(int) for counted, name in _COUNTED.items()}
+    out["csi"] = _share(total["polluted_hit"], sum(total[name] for name in _COUNTED))
+    out |= {"n_primary": total["n_primary"].astype(int), "rps": _share(total["sum_rps"], total["n_chances"])}
+    out["primary_right"] = _share(total["primary_right"], total["n_primary"])
+    return _told_first(pd.DataFrame(out, index=table.index).reset_index(), keys)
 
 
-def basis(home: Home, scope: Scope, first: Month = None, last: Month = None) -> Basis:
+def basis(home: Home, scope: Scope, first: Month = None, last: Month = None, made: str | None = None) -> Basis:
     """What the scores of a span of months are made of."""
     low, high = _month(first, _FIRST), _month(last, _LAST)
-    found = [one for one in issues.table(home, scope) if low <= one.month <= high]
+    found = [one for one in issues.table(home, scope) if low <= one.month <= high and _is_made(one, made)]
     ends = (found[-1].id, found[0].id) if found else (None, None)
     return Basis(len(found), sum(one.hindcast for one in found), *ends)
+
+
+def _is_made(issue: Issue, made: str | None) -> bool:
+    return made is None or issue.hindcast == (made == "hindcast")
 
 
 def reliability(
@@ -201,6 +217,7 @@ def reliability(
     last: dt.date | None = None,
     event: str = "polluted",
     leads: Sequence[int] | None = None,
+    made: str | None = None,
 ) -> pd.DataFrame:
     """How often an event came when it was held likely (可靠性), of the AQI of days.
 
@@ -214,6 +231,8 @@ def reliability(
         In ``EVENTS``.
     leads : sequence of int, optional
         By default all.
+    made : str, optional
+        In ``MADE``.
 
     Returns
     -------
@@ -221,7 +240,7 @@ def reliability(
         low, high, n, probability, frequency: as `scores.reliability`.
     """
     levels = list(_known(event, EVENTS, EVENTS))
-    rows = beside(home, scope, level, place, "aqi", first, last)
+    rows = beside(home, scope, level, place, "aqi", first, last, made)
     rows = rows if leads is None else rows[rows["lead"].isin(list(leads))]
     rows = rows[rows["p1"].notna()]
     if rows.empty:
@@ -238,6 +257,7 @@ def beside(
     item: str,
     first: dt.date | None = None,
     last: dt.date | None = None,
+    made: str | None = None,
 ) -> pd.DataFrame:
     """What was told of the days of the air beside what had come when it was verified last.
 
@@ -245,6 +265,8 @@ def beside(
     ----------
     first, last : date, optional
         Days that were told, both included.
+    made : str, optional
+        In ``MADE``.
 
     Returns
     -------
@@ -254,101 +276,53 @@ def beside(
     """
     asked = {"level": level, "item": item, "places": None if place is None else [place]}
     rows = home.engine.run("forecast_pairs", scope, **asked, **_issues_of(first, last))
+    if made is not None:
+        rows = rows[rows["issue"].isin([one.id for one in issues.table(home, scope) if _is_made(one, made)])]
     if first is not None:
         rows = rows[rows["time"] > day_span(first, first)[0]]
     return rows if last is None else rows[rows["time"] <= day_span(last, last)[1]]
 
 
-def claim(
-    home: Home,
-    scope: Scope,
-    definition: str,
-    level: str = "city",
-    place: str | None = None,
-    leads: Sequence[int] = tuple(range(1, 8)),
-    model: str = TOLD,
-    first: Month = None,
-    last: Month = None,
-) -> Claim:
-    """An accuracy of the daily AQI with its definition, and beside it what takes no skill.
+def claims(found: pd.DataFrame, leads: Sequence[int] = tuple(range(1, 8)), model: str = TOLD) -> list[Claim]:
+    """Accuracies of the daily AQI, each with its definition and beside it what takes no skill.
 
     Parameters
     ----------
-    definition : str
-        In ``CLAIMS``.
+    found : DataFrame
+        Sums of the AQI as from `read`, of the place or places that are meant.
 
     Raises
     ------
     InputError
-        An unknown definition, or nothing is verified yet.
+        Nothing of the model is verified.
     """
-    text = _(_known(definition, CLAIMS, CLAIMS))
-    sums = _months(home, scope, level=level, place=place, first=first, last=last)
-    sums = sums[sums["lead"].isin(list(leads))]
-    own = sums[sums["model"] == model]
+    found = found[found["lead"].isin(list(leads))]
+    own = found[found["model"] == model]
     if own.empty:
         raise InputError(f"nothing of the model {model} is verified in these months; wait until its days have come")
-    each, pooled = _rated(own, ["lead"], "aqi"), _rated(own, ["model"], "aqi").iloc[0]
-    floors = _rated(sums, ["model"], "aqi").set_index("model")[definition]
-    return Claim(
-        definition=definition,
-        text=text,
-        model=model,
-        share=float(pooled[definition]),
-        lowest=float(each[definition].min()),
-        leads=tuple(each["lead"]),
-        n=int(pooled["n"]),
-        first=own["month"].min(),
-        last=own["month"].max(),
-        always_good=float(pooled["always_good"]),
-        climatology=float(floors.get("climatology", np.nan)),
-        persistence=float(floors.get("persistence", np.nan)),
-        basis=basis(home, scope, own["month"].min(), own["month"].max()),
-    )
+    each, pooled = rated(own, ["lead"]), rated(own, ["model"]).iloc[0]
+    floors = rated(found, ["model"]).set_index("model")
+    return [
+        Claim(
+            definition=definition,
+            text=_(text),
+            model=model,
+            share=float(pooled[definition]),
+            lowest=float(each[definition].min()),
+            leads=tuple(each["lead"]),
+            n=int(pooled["n"]),
+            first=own["month"].min(),
+            last=own["month"].max(),
+            always_good=float(pooled["always_good"]),
+            climatology=_floor(floors, "climatology", definition),
+            persistence=_floor(floors, "persistence", definition),
+        )
+        for definition, text in CLAIMS.items()
+    ]
 
 
-def _months(
-    home: Home,
-    scope: Scope,
-    kind: str = "air",
-    grain: str = "day",
-    level: str = "city",
-    place: str | None = None,
-    item: str = "aqi",
-    first: Month = None,
-    last: Month = None,
-) -> pd.DataFrame:
-    return home.engine.run("forecast_score_months", scope, **_asked(kind, grain, level, place, item, first, last))
-
-
-def _asked(kind, grain, level, place, item, first, last) -> dict:
-    months = {"first_month": _month(first, _FIRST), "last_month": _month(last, _LAST)}
-    of = {"kind": kind, "grain": grain, "level": level, "item": item}
-    return of | months | {"places": None if place is None else [place]}
-
-
-def _rated(sums: pd.DataFrame, keys: list[str], item: str) -> pd.DataFrame:
-    """Scores from sums, by keys."""
-    table = sums[sums["model"] != BEFORE].groupby(keys, sort=True).sum(numeric_only=True)
-    n, levels = table["n"], table["n_levels"]
-    out = {"n": n.astype(int), "mae": table["sum_absolute"] / n, "bias": table["sum_error"] / n}
-    out["rmse"] = np.sqrt(table["sum_square"] / n)
-    for name, reference in (("persistence", "persistence"), ("climatology", "climatology"), ("before", BEFORE)):
-        out[f"skill_{name}"] = 1 - _share(table[f"{reference}_own"], table[f"{reference}_absolute"])
-    out |= {share: _share(table[share], table[of]) for share, of in SHARES.items()}
-    out["good_or_not"] = 1 - _share(table["polluted_missed"] + table["polluted_false"], levels)
-    out["always_good"] = _share(table["always_good"], levels)
-    for share in SHARES:
-        out[f"{share}_climatology"] = _share(table[f"climatology_{share}"], table[f"climatology_{share}_n"])
-    out |= {name: _share(table[name], table["n_bands"]) for name in ("inside50", "inside90")}
-    out |= {name: table[counted].astype(int) for counted, name in _COUNTED.items()}
-    out["csi"] = _share(table["polluted_hit"], table[list(_COUNTED)].sum(axis=1))
-    out |= {"n_primary": table["n_primary"].astype(int), "rps": _share(table["sum_rps"], table["n_chances"])}
-    out["primary_right"] = _share(table["primary_right"], table["n_primary"])
-    found = pd.DataFrame(out, index=table.index).reset_index()
-    if item == "class":
-        found[["range25", "range25_climatology"]] = np.nan
-    return _told_first(found, keys)
+def _floor(floors: pd.DataFrame, model: str, definition: str) -> float:
+    return float(floors.loc[model, definition]) if model in floors.index else float("nan")
 
 
 def _told_first(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -359,12 +333,8 @@ def _told_first(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return ordered.drop(columns="rank").reset_index(drop=True)
 
 
-def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
-    return part / whole.where(whole > 0)
-
-
-def _season(months: pd.Series) -> pd.Series:
-    return months.str[5:].astype(int).map({month: name for name, those in SEASONS.items() for month in those})
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
 
 def _month(given: Month, default: str) -> str:

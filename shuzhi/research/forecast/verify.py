@@ -2,9 +2,12 @@
 
 Sums are of the pairs of a month of issues, by place, item, model and lead; they add up to those of any season, level or
 span. What was told of days of the air is kept beside what came as well, pair by pair. A month is made anew from its
-issues and the readings, so that a correction of a reading corrects its scores.
+issues and the readings, so that a correction of a reading corrects its scores, also in a month long past: readings
+that came after the last verification are noticed. Issues that were made afterwards (回算) are summed apart, see
+`store.pairs.AFTERWARDS`.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -18,6 +21,7 @@ from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.meeting import FORECASTER
 from shuzhi.standards.aqi import EXCELLENT_UP_TO
 from shuzhi.store import Home, Scope, pairs
+from shuzhi.store.ledger import Meta
 from shuzhi.store.schema import SCORED, TABLES
 
 TABLE, PAIRS = "forecast_score", "forecast_pair"
@@ -26,9 +30,9 @@ BEFORE = "before_edit"
 GOOD = {"aqi": 2, "class": 3}
 """Highest level that is good (优良): of the AQI 良, of water Ⅲ."""
 CHANGING = 2
-"""Newest months of issues whose scores change by themselves: targets come up to a week after an issue, readings are
-corrected later still."""
+"""Newest months of issues that are always scored again: their targets come up to a week after an issue."""
 
+_SEEN = "forecast_verified_readings"
 _SUMS = ("sum_absolute", "sum_error", "sum_square", "sum_rps")
 _KEY = ("level", "place", "item", "model", "lead")
 _ORDER = ("month", "kind", "grain", "level", "item", "place", "model", "lead")
@@ -42,39 +46,50 @@ def refresh(home: Home, progress: Progress = silent, months: Sequence[str] | Non
     ----------
     progress : Progress
     months : sequence of str, optional
-        ``YYYY-MM`` of the issues; by default the newest ``CHANGING``, and those that have no scores yet.
+        ``YYYY-MM`` of the issues; by default the newest ``CHANGING``, those that have no scores yet, and those of
+        whose days readings came since the last verification.
 
     Returns
     -------
     list of str
         Months whose scores changed.
     """
-    asked = _changing(home) if months is None else sorted(set(months) & set(pairs.months(home.lake, "forecast")))
+    received = home.lake.newest("observation", "received_at")
+    due = _due(home, received)
+    asked = due if months is None else sorted(set(months) & set(pairs.months(home.lake, "forecast")))
     found = {}
     for done, month in enumerate(asked):
         progress(done, len(asked), month)
         found[month] = of_month(home, month)
     progress(len(asked), len(asked), "")
     changed = [month for month, rows in found.items() if not _same(rows, _stored(home, month))]
-    if not changed:
-        return []
+    if changed:
+        _keep(home, found, changed)
+    if received and set(due) <= set(asked):
+        _remember(home, max(received.values()))
+    return changed
+
+
+def _keep(home: Home, found: dict[str, pa.Table], changed: list[str]) -> None:
+    """Write the scores of months, and what was told beside what came."""
     beside = pa.concat_tables([told(home, month) for month in changed])
     with home.writer():
         # The scores last: what is killed between the two is made again.
         home.lake.replace_months(PAIRS, beside, changed)
         home.lake.replace_months(TABLE, pa.concat_tables([found[month] for month in changed]), changed)
     home.changed()
-    return changed
 
 
 def of_month(home: Home, month: str) -> pa.Table:
     """Scores of the issues of a month: rows of the lake table, in its order."""
     scope = Scope.all()
+    hindcasts = [one.id for one in issues.table(home, scope) if one.hindcast and one.month == month]
     parts = [_empty()]
     for kind, grain in pairs.kinds(home.lake, month):
         came = observed.of_month(home, scope, month, kind, grain)
         others = _edited(home, scope, month) if (kind, grain) == ("air", "day") else None
-        sums = [summed(batch) for batch in pairs.batches(home.lake, month, kind, grain, came, others)]
+        batches = pairs.batches(home.lake, month, kind, grain, came, others, hindcasts)
+        sums = [summed(batch) for batch in batches]
         parts += [_named(table, month, kind, grain) for table in _together(sums)]
     return pa.concat_tables(parts).sort_by([(name, "ascending") for name in _ORDER])
 
@@ -102,10 +117,31 @@ def summed(batch: pa.Table) -> pa.Table:
     return _added(table)
 
 
-def _changing(home: Home) -> list[str]:
-    there = pairs.months(home.lake, "forecast")
+def _due(home: Home, received: dict[str, dt.datetime]) -> list[str]:
+    """Months of issues whose scores may have changed; ``received``: the newest arrival of a reading of each month."""
+    there, last = pairs.months(home.lake, "forecast"), _remembered(home)
+    if last is None:
+        return there
+    late = {month for month in there if any(received.get(one, last) > last for one in _reached(month))}
     without = set(there) - set(pairs.months(home.lake, TABLE))
-    return sorted(without | set(there[-CHANGING:]))
+    return sorted(without | late | set(there[-CHANGING:]))
+
+
+def _reached(month: str) -> list[str]:
+    """Months of the days that the issues of a month tell of."""
+    return [month, str(pd.Period(month, "M") + 1)]
+
+
+def _remembered(home: Home) -> dt.datetime | None:
+    """The newest arrival of a reading that was there at the last verification of all that was due."""
+    with home.ledger.session() as session:
+        row = session.get(Meta, _SEEN)
+        return None if row is None else dt.datetime.fromisoformat(row.value)
+
+
+def _remember(home: Home, arrival: dt.datetime) -> None:
+    with home.ledger.session() as session:
+        session.merge(Meta(key=_SEEN, value=arrival.isoformat()))
 
 
 def _edited(home: Home, scope: Scope, month: str) -> pa.Table | None:

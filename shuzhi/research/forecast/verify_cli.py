@@ -22,9 +22,15 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    every: Annotated[bool, typer.Option("--all", help="All months of issues, not only those that may change.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="All months of issues: after a change of stations or of units.")
+    ] = False,
 ) -> None:
-    """Hold the issues against what came and keep the scores; the worker does it once a day."""
+    """Hold the issues against what came and keep the scores; the worker does it once a day.
+
+    Scored are the two newest months of issues, those without scores, and those for whose days readings came or were
+    corrected since the last time.
+    """
     from shuzhi.research.forecast import verify as verifying
     from shuzhi.store import pairs
 
@@ -43,16 +49,17 @@ def skill(
     first: Month = None,
     last: Month = None,
     season: Annotated[str | None, typer.Option(help="spring, summer, autumn or winter.")] = None,
+    made: Annotated[str | None, typer.Option(help="live or hindcast (made afterwards); by default both.")] = None,
     csv: Annotated[str | None, typer.Option(metavar="-", help="“-”: all columns as CSV on stdout, or a file.")] = None,
 ) -> None:
     """Scores by model and lead, each beside what takes no skill; shares are fractions."""
     from shuzhi.research.forecast import skill as skills
 
     home, scope = open_home(), Scope.all()
-    found = skills.board(home, scope, kind, grain, level, place, item, first, last, season)
+    found = skills.board(home, scope, kind, grain, level, place, item, first, last, season, made)
     if found.empty:
         raise InputError("no such forecast is verified yet; “python -m shuzhi forecast verify” does it")
-    made = skills.basis(home, scope, first, last)
+    made = skills.basis(home, scope, first, last, made)
     typer.echo(f"{made.issues} issues, {made.hindcasts} of them made afterwards: {made.first} … {made.last}", err=True)
     if csv is None:
         typer.echo(found[_SHOWN].round(3).to_string(index=False))
