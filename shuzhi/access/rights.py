@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import yaml
 
-from shuzhi.errors import InputError, ScopeError
+from shuzhi.errors import InputError
 from shuzhi.i18n import _
 from shuzhi.settings import DATA
 from shuzhi.store.scope import Scope
@@ -120,15 +120,6 @@ def may(scope: Scope, kind: str, name: str, signed_in: bool = True) -> bool:
     if asked == SIGNED_IN:
         return signed_in
     return asked is not None and scope.may(*asked)
-
-
-def require(scope: Scope, kind: str, name: str, signed_in: bool = True) -> None:
-    """Raise ScopeError unless the face may be used."""
-    if not may(scope, kind, name, signed_in):
-        dataset, action = asked if isinstance(asked := needed(kind, name), tuple) else (None, None)
-        raise ScopeError(
-            f"'{name}' is outside your scope; an administrator can grant it", dataset=dataset, action=action
-        )
 
 
 def _role(key: str, row: dict, found: dict) -> Role:

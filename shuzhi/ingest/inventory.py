@@ -34,8 +34,6 @@ from shuzhi.standards import credit_code
 from shuzhi.store.schema import DELIVERED, EMISSIONS, TABLES
 
 YEARS = (1990, 2100)
-PERMIT_LENGTH = 22
-"""Characters of a permit number (HJ 608-2017): credit code, three digits, a letter."""
 
 
 def parse(

@@ -52,7 +52,6 @@ _ABOUT = {
 }
 _VALID = ("time", "date", "lead")
 _HOUR = np.timedelta64(1, "h")
-_ABSENT = np.datetime64("NaT", "us")
 _BEYOND = dt.datetime.max
 _FAR = 100_000
 """Hours; more are as wrong."""

@@ -19,8 +19,6 @@ from shuzhi.status import air
 from shuzhi.store import Home, Scope
 
 BASE = ("district", "zone", "river")
-PLACES = ("district", "zone", "lez", "street", "grid", "river", "outlet")
-"""Kinds of places that a map can show, in the order in which they lie on each other."""
 CLOSE = 11
 """Zoom from which the grids of streets are drawn."""
 PICKED = "air-points"

@@ -43,14 +43,11 @@ class Waters:
         In the period, and in the same days a year earlier.
     sections : DataFrame
         Sections of the place: register, means, water_class, before_class, meets.
-    whole_register : bool
-        The register has no section of the city: all of its sections are meant.
     """
 
     now: water_overview.Shares
     before: water_overview.Shares
     sections: pd.DataFrame
-    whole_register: bool
 
     @property
     def comparable(self) -> bool:
@@ -323,4 +320,4 @@ def _waters(home: Home, scope: Scope, span: Period, district: str | None) -> Wat
         sections = sections[sections["district"] == district]
     now = water_overview.shares(sections["water_class"], sections["target_class"])
     before = water_overview.shares(sections["before_class"])
-    return Waters(now, before, sections, found.city is None) if now.rated else None
+    return Waters(now, before, sections) if now.rated else None

@@ -26,7 +26,6 @@ def to_xlsx(document: Document) -> bytes:
     return tables.to_xlsx(sheets)
 
 
-_FACT_WIDTHS = (14, 22, 10, 12, 12, 36, 14, 60, 12, 12, 20, 8)
 _SHEET = {"items": lambda: _("六项污染物"), "districts": lambda: _("区县")}
 
 

@@ -135,14 +135,6 @@ def streets(home: Home, scope: Scope) -> pd.DataFrame:
     return _streets(home, str(home.path), home.version).copy()
 
 
-def unit_of(home: Home, scope: Scope, street: str) -> str | None:
-    """The unit that manages a street; None for a street that the register does not have."""
-    scope.require("places")
-    table = _streets(home, str(home.path), home.version)
-    found = table.loc[table["name"] == street, "unit"]
-    return None if found.empty else found.iloc[0]
-
-
 def locate(home: Home, scope: Scope, kind: str, lon, lat) -> np.ndarray:
     """The place of one kind in which each position lies.
 

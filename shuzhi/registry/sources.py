@@ -27,9 +27,6 @@ from shuzhi.store.serving import X, Y
 
 REGISTER = "sources"
 FACETS = ("unit", "street", "permit_class", "status", "industry")
-GROUPS = ("unit", "district", "street", "division", "permit_class", "cell")
-"""What totals can be made by."""
-
 ORDERS = ("name", "unit", "street", "industry", "permit_class", *EMISSIONS)
 _LISTED = (*DELIVERED["source"], "valid_from", "valid_to")
 

@@ -309,17 +309,6 @@ def now(home: Home, scope: Scope, at: pd.Timestamp, register: pd.DataFrame) -> p
     return _table(register, found)
 
 
-def over(home: Home, scope: Scope, start: pd.Timestamp, end: pd.Timestamp, register: pd.DataFrame) -> pd.DataFrame:
-    """Each section over the stamps in (start, end], as `shuzhi.status.water.means`, a row a section of ``register``.
-
-    Returns
-    -------
-    DataFrame
-        The register's columns, times, the items, water_class (0 none), deciding, missing, class_<item>, meets.
-    """
-    return _table(register, water_groups.over_span(home, scope, start, end, water_groups.numbers_of(home, register)))
-
-
 def span_of(basis: Literal["month", "year"], at: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The stamps (start, end] of the month or year to date; 00:00 belongs to the day before."""
     local = at.tz_convert(BEIJING)

@@ -288,10 +288,6 @@ def _source(facts: Sequence[Fact]) -> Html:
     return tag("div", join([call, tag("p", as_of(facts[0])), tag("ul", join(rows))]), class_="sz-origin")
 
 
-def _fact_cells(fact: Fact) -> list[Html]:
-    return [tag("span", rich(fact.label)), tag("b", f"{fact.text} {fact.unit}"), tag("em", rich(fact.method))]
-
-
 def warning(difference: Difference) -> str:
     """What differs between an edited text and the data, in one sentence; empty where nothing does."""
     if not difference:

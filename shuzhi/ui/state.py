@@ -225,21 +225,12 @@ def keep_parameters(page: str) -> None:
     st.session_state[_PAGE] = page
 
 
-def cached(function: Callable | None = None, *, max_entries: int = 64) -> Callable:
-    """``st.cache_data`` without a spinner and bounded.
+def shared(function: Callable | None = None, *, max_entries: int = 64) -> Callable:
+    """The last ``max_entries`` results of a function; every run gets the same object (see :mod:`.memo`).
 
     The first argument of the function is :attr:`Context.key`; the others are hashable parameters. A function that
-    makes text takes the language, one that makes colours takes ``dark``.
-    """
-    if function is None:
-        return lambda f: cached(f, max_entries=max_entries)
-    return st.cache_data(function, max_entries=max_entries, show_spinner=False)
-
-
-def shared(function: Callable | None = None, *, max_entries: int = 64) -> Callable:
-    """As :func:`cached`, but every run gets the same object, and an argument is a key as it is (see :mod:`.memo`).
-
-    For results that nobody changes: a copy of a large table costs more than the page that shows it.
+    makes text takes the language, one that makes colours takes ``dark``. For results that nobody changes: a copy of a
+    large table costs more than the page that shows it.
     """
     if function is None:
         return lambda f: shared(f, max_entries=max_entries)

@@ -39,11 +39,6 @@ class Boosted:
         left = self._left[x["lead"].to_numpy(int)] * x[TODAY].to_numpy()
         return np.exp(self._model.predict(x) + left) * x[NORMAL].to_numpy()
 
-    def gains(self) -> pd.Series:
-        """How much each feature brought (total gain, shares of 1), largest first: what drove the forecast."""
-        gain = pd.Series(self._model.booster_.feature_importance("gain"), self._model.booster_.feature_name())
-        return (gain / gain.sum()).sort_values(ascending=False)
-
 
 def _slope(early: np.ndarray, late: np.ndarray) -> float:
     return float(np.clip(early @ late / (early @ early), 0, 1)) if len(early) else 0.0
