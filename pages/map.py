@@ -32,7 +32,7 @@ def page() -> None:
         opened = None
     big_map(ctx, latest, at, factor, networks, district, shown, registers, opened)
     if opened:
-        card(ctx, *opened, at, registers)
+        card(ctx, *opened, at)
     with st.container(key="map-note"):
         widgets.show(view.note(ctx.key, ctx.lang, shown, ctx))
 
@@ -45,8 +45,8 @@ def filters(ctx: state.Context, shown: tuple) -> tuple:
     district = view.one_of("district", view.districts(ctx.key, ctx), None)
     registers = chosen_registers(ctx, shown, district)
     with st.container(key="map-filters", gap="xsmall"):
-        search_box("map-search", ctx.version, lambda thing: found(ctx, shown, thing))
-        map_filters.choose_layers(ctx, shown, counts(ctx, networks, district, registers))
+        search_box("map-search", ctx.version, lambda thing: found(shown, thing))
+        map_filters.choose_layers(shown, counts(ctx, networks, district, registers))
         if "air" in shown:
             map_filters.choose_factor(factor)
             if len(present) > 1:
@@ -91,7 +91,7 @@ def go_to_list(register: str, label: str) -> None:
         st.page_link(PAGES / f"{register}.py", label=label, icon=":material/list:", query_params=chosen)
 
 
-def found(ctx: state.Context, shown: tuple, thing: str) -> None:
+def found(shown: tuple, thing: str) -> None:
     """Open the card of what was found, and switch its layer on."""
     map_cards.open_card(thing)
     kind = thing.partition(":")[0]
@@ -148,7 +148,7 @@ def picture(ctx: state.Context) -> Picture:
     return Picture(f"{ctx.home.city}{title}" if ctx.lang == "zh" else title, mark, source)
 
 
-def card(ctx: state.Context, kind: str, code: str, at, registers: dict) -> None:
+def card(ctx: state.Context, kind: str, code: str, at) -> None:
     """The card of what was clicked, and the way to its page."""
     with st.container(key="map-card", gap="small"):
         st.button(
@@ -163,7 +163,7 @@ def card(ctx: state.Context, kind: str, code: str, at, registers: dict) -> None:
             station_card(ctx, code, at)
         else:
             widgets.show(map_cards.card(ctx, kind, code, at))
-            thing_link(kind, code, at)
+            thing_link(kind, code)
 
 
 def station_card(ctx: state.Context, code: str, at) -> None:
@@ -179,7 +179,7 @@ def station_card(ctx: state.Context, code: str, at) -> None:
     go("station", _("站点详情"), station=code, at=hour, edition=state.url("edition"))
 
 
-def thing_link(kind: str, code: str, at) -> None:
+def thing_link(kind: str, code: str) -> None:
     """The way to the page of a section, a source, a machine."""
     pages = {
         "section": ("water", _("水环境"), "section"),

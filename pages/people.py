@@ -345,7 +345,7 @@ def rosters(ctx: state.Context, key: tuple, table: pd.DataFrame, may_change: boo
         with st.container(key="people-duty", gap="xsmall"):
             span = f"{view.day_text(first)} – {view.day_text(last)}"
             widgets.show(widgets.section(_("值班表"), span))
-            week_tools(ctx, table, keeping, first, today, org, may_change)
+            week_tools(table, keeping, first, today, org, may_change)
             known = set(zip(missing["organisation"], missing["day"], strict=True))
             widgets.show(
                 view.calendar(rows, shown, first, known, may_change) if len(shown) else no_roster(),
@@ -358,7 +358,7 @@ def no_roster():
     return tag("p", _("这一周没有登记值班。可在“批量导入”上传值班表。"), class_="sz-note")
 
 
-def week_tools(ctx, table, keeping: set, first: dt.date, today: dt.date, org: str | None, may_change: bool) -> None:
+def week_tools(table, keeping: set, first: dt.date, today: dt.date, org: str | None, may_change: bool) -> None:
     """A week back or on, today's, and one organisation."""
     with st.container(key="people-week", horizontal=True, vertical_alignment="center", gap="xsmall"):
         steps = ((-7, "chevron_left", _("上一周")), (7, "chevron_right", _("下一周")))

@@ -71,7 +71,7 @@ def is_demo(home: Home) -> bool:
     return settings().demo and home.kind == "simulated"
 
 
-def start(home: Home, session: Session, account: Account, address: str | None, agent: str | None) -> str:
+def start(session: Session, account: Account, address: str | None, agent: str | None) -> str:
     """A new session of an account, in the caller's transaction; returns its token."""
     token, moment = secrets.token_urlsafe(32), now()
     session.add(

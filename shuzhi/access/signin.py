@@ -181,7 +181,7 @@ def _begin(home: Home, id: str, visitor: Visitor, how: str, code: str = "") -> s
         if how == "password" and account.totp_secret:
             _use(ledger, account, code)
         account.failures, account.locked_until = 0, None
-        token = session.start(home, ledger, account, visitor.address, visitor.agent)
+        token = session.start(ledger, account, visitor.address, visitor.agent)
         actor = Actor("account", account.id, account.name, None, visitor.address)
         audit.append(home, ledger, actor, "sign_in", "accounts", account.login, how=how)
     return token

@@ -296,7 +296,7 @@ def city_map(
         scale=alt.ExprRef(f"min(width / {plane.width:.5f}, height / {plane.height:.5f})"),
         translate=alt.ExprRef("[width / 2, height / 2]"),
     )
-    rows, labels = _station_rows(stations, plane, tokens), _legend(stations)
+    rows, labels = _station_rows(stations, plane), _legend(stations)
     colour = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=[label for label, _colour in labels], range=[colour for _label, colour in labels]),
@@ -386,7 +386,7 @@ class _Plane:
         return {"type": "Feature", "geometry": mapping(moved), "properties": {}}
 
 
-def _station_rows(stations: pd.DataFrame, plane: _Plane, tokens: Tokens) -> list[dict]:
+def _station_rows(stations: pd.DataFrame, plane: _Plane) -> list[dict]:
     labels, names = _kinds(stations), level_names()
     rows = []
     for name, lon, lat, level, aqi in zip(

@@ -40,7 +40,7 @@ class Band:
 _SEEN = {"day": N_("24 小时内"), "week": N_("7 天内"), "month": N_("30 天内"), "older": N_("更早")}
 
 
-def bands(layer: str, by: str) -> list[Band]:
+def bands(by: str) -> list[Band]:
     """The bands of a register, the innermost first, with their names in the language spoken now."""
     if by == "permit_class":
         classes = [Band((code,), name("permit_classes", code)) for code in ("key", "simplified", "registered")]
@@ -83,7 +83,7 @@ def tile_layer(
     """
     by = by or BY[layer][0]
     counted = tiles.counts(home, scope, layer, selection, amount)
-    drawn = bands(layer, by)
+    drawn = bands(by)
     fills = _fills(look, layer, len(drawn))
     query = urlencode(write(selection) | ({"amount": amount} if amount else {}))
     return {

@@ -31,7 +31,7 @@ def water(home: Home, scope: Scope, at: pd.Timestamp | None, lang: str, dark: bo
     rows = {layer.id: layer.data for layer in sections.drawn(look, found) if layer.id in _WATER}
     for row in rows["water-marks"]:
         row["kind"] = "section"
-    return {"layers": rows, "legend": {"title": _("水质类别　断面数"), "entries": _classes(found, lang, look)}}
+    return {"layers": rows, "legend": {"title": _("水质类别　断面数"), "entries": _classes(found, lang)}}
 
 
 def water_layers(look: Tokens) -> list[pdk.Layer]:
@@ -61,7 +61,7 @@ def _arrow(line, along: float) -> dict:
     return {"position": [round(here.x, 5), round(here.y, 5)], "angle": round(float(angle)), "text": "▶"}
 
 
-def _classes(found: list[dict], lang: str, look) -> list[dict]:
+def _classes(found: list[dict], lang: str) -> list[dict]:
     counted = pd.Series([row["water_class"] for row in found], dtype=int).value_counts()
     entries = [
         {

@@ -256,7 +256,7 @@ def _days_over(figures: Figures, item: str) -> Fact:
 def _concentration(figures: Figures, item: str) -> Parts:
     row = figures.items.loc[item]
     number = f"{row['value']:.{int(factors().at[item, 'decimals'])}f}"
-    value = _fact(figures, _statistic_name(figures, item), row["value"], number, unit(item), _method(figures, item))
+    value = _fact(figures, _statistic_name(figures, item), row["value"], number, unit(item), _method(figures))
     text = fill(_statistic(figures, item), item=item_name(item), value=value, unit=unit(item))
     return joined([text, _change(figures, item, row)])
 
@@ -284,7 +284,7 @@ def statistic_label(item: str) -> str:
     return {"o3_8h": _("第90百分位数"), "co": _("第95百分位数")}.get(item, _("平均"))
 
 
-def _method(figures: Figures, item: str) -> str:
+def _method(figures: Figures) -> str:
     if figures.period.days == 1:
         return _("评价点日值的均值，按HJ 663修约")
     return _("城市有效日值的统计量（HJ 663），按标准修约")

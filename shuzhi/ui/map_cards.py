@@ -79,7 +79,7 @@ def section(key: tuple, code: str, at: pd.Timestamp, lang: str, _ctx: state.Cont
     if row.empty:
         return _nothing(code)
     found = water_overview.now(_ctx.home, _ctx.scope, at, row).iloc[0]
-    return join([_section_head(found), *_section_state(found, at)])
+    return join([_section_head(found), *_section_state(found)])
 
 
 def _section_head(row: pd.Series) -> Html:
@@ -93,7 +93,7 @@ def _section_head(row: pd.Series) -> Html:
     )
 
 
-def _section_state(row: pd.Series, at: pd.Timestamp) -> list[Html]:
+def _section_state(row: pd.Series) -> list[Html]:
     if not row["water_class"]:
         return [tag("p", _("这个断面在此前 12 小时没有可评价的读数。"), class_="sz-note")]
     deciding = water_words.items_text(row["deciding"]) if isinstance(row["deciding"], str) else ""

@@ -17,7 +17,7 @@ from shuzhi.ui import sources as source_view
 from shuzhi.ui.city_map import bound
 
 
-def choose_layers(ctx: state.Context, shown: tuple[str, ...], counts: dict[str, int]) -> None:
+def choose_layers(shown: tuple[str, ...], counts: dict[str, int]) -> None:
     """Things, with how many the filters leave, and the ground under them."""
     groups = (("map-show", _("图层"), view.THINGS), ("map-layers", _("底图"), view.GROUND))
 

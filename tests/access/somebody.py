@@ -46,5 +46,5 @@ def somebody(home: Home, role: str = "analyst", places=(), **columns) -> Somebod
         account = ledger.scalars(select(Account).where(Account.login == login)).one()
         for name, value in ({"must_change": False} | columns).items():
             setattr(account, name, value)
-        token = session.start(home, ledger, account, "127.0.0.1", "test")
+        token = session.start(ledger, account, "127.0.0.1", "test")
         return Somebody(home, account.id, token)

@@ -22,7 +22,7 @@ def test_the_bands_have_every_row_that_the_map_shows_once(small_city, layer, by)
     found = module.search(small_city, ALL, Selection(), limit=1)
     assert sum(band["count"] for band in told["bands"]) == told["n"] == found.placed > 0
     assert told["n"] + told["unplaced"] == found.count
-    named = [name for band in bands(layer, by) for name in band.categories]
+    named = [name for band in bands(by) for name in band.categories]
     assert len(named) == len(set(named))
     assert set(named) <= set(tiles.LAYERS[layer].categories)
 

@@ -89,7 +89,7 @@ def pairs(
     if start < days[0] + pd.Timedelta(days=LEAST_PAST):
         raise InputError(f"the first origin needs {LEAST_PAST} days before it; begin later than {days[0]:%Y-%m-%d}")
     found = daily.hindcast(series, mode, refits(days[0], start, end), min(end, days[-1]), issues, progress)
-    came = daily.target(series, series.aqi)
+    came = daily.target(series.aqi)
     last = pd.Series(np.tile(series.aqi, came.index.levshape[0]), came.index)
     both = pd.DataFrame({"observed": came, "persistence": last}).dropna()
     asked = days[(days >= start) & (days <= end)]

@@ -31,7 +31,7 @@ def settings() -> dict:
     return yaml.safe_load((DATA / "forecast" / "daily.yaml").read_text(encoding="utf-8"))
 
 
-def target(series: CitySeries, values: pd.Series) -> pd.Series:
+def target(values: pd.Series) -> pd.Series:
     """What came, by (lead, origin), of a daily series."""
     leads = range(1, settings()["leads"] + 1)
     return pd.concat([values.shift(-lead) for lead in leads], keys=leads, names=["lead_", "origin"])
@@ -96,7 +96,7 @@ def _fitted(series: CitySeries, mode: str, first: pd.Timestamp, origins: pd.Date
     leads = settings()["leads"]
     past = known.index < first
     x = design.pooled(known[past], leads, *learning(past))
-    y = target(series, series.air["aqi"]).reindex(x.index).to_numpy(float)
+    y = target(series.air["aqi"]).reindex(x.index).to_numpy(float)
     lead, day = (x.index.get_level_values(level) for level in (0, 1))
     done = (day + pd.to_timedelta(lead, unit="D") < first) & np.isfinite(y)
     rows = known.index.isin(origins)
@@ -179,8 +179,8 @@ def told(found: pd.DataFrame, series: CitySeries, origins: pd.DatetimeIndex) -> 
     DataFrame
         Indexed by (lead, origin): forecast, lower50, upper50, lower90, upper90, p1 … p6.
     """
-    came = target(series, series.air["aqi"]).reindex(found.index)
-    floor = pd.Series(np.tile(series.air["aqi"].ffill(), settings()["leads"]), target(series, series.aqi).index)
+    came = target(series.air["aqi"]).reindex(found.index)
+    floor = pd.Series(np.tile(series.air["aqi"].ffill(), settings()["leads"]), target(series.aqi).index)
     mixed = _mixed(found, came, floor.reindex(found.index))
     return _uncertain(mixed, came, origins)
 
