@@ -18,6 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from shuzhi.research.forecast import blocks
+from shuzhi.research.forecast.blocks import YEAR
 from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.section_days import last_day
 from shuzhi.standards.aqi import edition_on
@@ -28,21 +30,14 @@ MODEL, BLIND = "resampled", "recent"
 BLIND_DAYS = 45
 """Days ahead, of a season that the history lacks, of which something is still said."""
 ITEMS = ("good_days", "pm25")
-MONTHS = 3
-"""Months after this one that are spoken of."""
 PATHS = 2000
 GOOD = 100
 """Highest AQI of a good day (优良), HJ 633."""
 
-_YEAR = 365
-_SHIFT = 15  # days that the season of a block may be early or late
-_BLOCK = (7, 14)
 _TREND = 0.5  # part of the yearly change that goes on
 _TREND_YEARS = 3
 _NOISE, _NOISE_FIRST, _NOISE_BLIND = 0.07, 0.15, 0.30  # of the level (logarithm): usual, one year known, no season
 _NOISE_MONTH = 0.12  # of the level, anew every 30 days
-_RECENT = 60
-_STAY = 0.5  # chance that the next block is of the same year
 _MEMORY = 0.7  # correlation from day to day within an issue's distribution
 _HISTORY = pd.Timedelta(days=8 * 366)
 _SHARES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
@@ -110,24 +105,16 @@ def of_history(
     if history["aqi"].notna().sum() < 30:
         return pd.DataFrame(columns=columns)
     history = history.reindex(pd.date_range(history.index.min(), last, freq="D"))
-    spans = _spans(last + pd.Timedelta(days=1))
+    spans = blocks.spans(last + pd.Timedelta(days=1))
     paths = _Paths(history, (max(end for _begin, end in spans) - last).days, daily)
     rows = [_row(history, last, span, item, paths) for span in spans for item in ITEMS]
     return pd.DataFrame([row for row in rows if row is not None], columns=columns[1:]).assign(place=place)[columns]
 
 
-def _spans(day: pd.Timestamp) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-    """First and last day of the month of a day, of those after it, and of its year."""
-    begin = day.replace(day=1)
-    firsts = [begin + pd.DateOffset(months=k) for k in range(MONTHS + 1)]
-    months = [(first, first + pd.offsets.MonthEnd(0)) for first in firsts]
-    return [*months, (day.replace(month=1, day=1), day.replace(month=12, day=31))]
-
-
 def _row(history: pd.DataFrame, last: pd.Timestamp, span, item: str, paths: "_Paths") -> tuple | None:
     first, end = span
     coming = slice(max((first - last).days - 1, 0), (end - last).days)
-    blind = paths.blind(coming.stop)
+    blind = blocks.blind(len(history), coming.stop)
     if blind > BLIND_DAYS:
         return None
     known = history.loc[first : min(last, end)]
@@ -166,9 +153,8 @@ class _Paths:
     """
 
     def __init__(self, history: pd.DataFrame, days: int, daily: pd.DataFrame | None):
-        self._n = len(history)
         rng = np.random.default_rng(history.index[-1].toordinal())
-        rows, year = self._blocks(days, rng)
+        rows, year = blocks.drawn(len(history), days, PATHS, rng)
         months = rng.standard_normal((PATHS, days // 30 + 1)).repeat(30, axis=1)[:, :days]
         shock = rng.standard_normal((PATHS, 1)), months
         aqi, pm25 = (self._values(history[item], rows, year, shock) for item in ("aqi", "pm25"))
@@ -176,39 +162,11 @@ class _Paths:
         if daily is not None and len(daily):
             self._tell(daily, rng)
 
-    def blind(self, days: int) -> int:
-        """How many of the next days lie in a season that was never seen."""
-        return int((self._years(np.arange(days)) < 1).sum())
-
-    def _years(self, day) -> np.ndarray:
-        """How many past years have the season of the coming days (0: tomorrow)."""
-        return (self._n + np.asarray(day) + 10) // _YEAR
-
-    def _blocks(self, days: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Row in the history and year back (0: of the last days) of each coming day, (paths, days)."""
-        rows, years = np.zeros((PATHS, days), int), np.zeros((PATHS, days), int)
-        year, day = np.zeros(PATHS, int), 0
-        while day < days:
-            length = min(int(rng.integers(_BLOCK[0], _BLOCK[1] + 1)), days - day)
-            most = int(self._years(day))
-            if most < 1:
-                year = np.zeros(PATHS, int)
-                start = rng.integers(max(self._n - _RECENT, 0), max(self._n - length, 0) + 1, PATHS)
-            else:
-                stay = (rng.random(PATHS) < _STAY) & (year >= 1) & (year <= most)
-                year = np.where(stay, year, rng.integers(1, most + 1, PATHS))
-                start = self._n + day - year * _YEAR + rng.integers(-_SHIFT, _SHIFT + 1, PATHS)
-            start = np.clip(start, 0, max(self._n - length, 0))
-            rows[:, day : day + length] = np.minimum(start[:, None] + np.arange(length), self._n - 1)
-            years[:, day : day + length] = year[:, None]
-            day += length
-        return rows, years
-
     def _values(self, series: pd.Series, rows: np.ndarray, year: np.ndarray, shock: tuple) -> np.ndarray:
         """The past days of the paths at the level of today (paths, days)."""
         logs = np.log(np.maximum(series.ffill().bfill().to_numpy(float), 1))
         level = self._level(logs)
-        horizon = (_YEAR / 2 + np.arange(rows.shape[1])) / _YEAR  # from the middle of the last twelve months
+        horizon = (YEAR / 2 + np.arange(rows.shape[1])) / YEAR  # from the middle of the last twelve months
         seen = year > 0
         change = np.where(seen, level.of_year[year] + level.drift * horizon, 0)
         noise = np.where(seen, level.noise, _NOISE_BLIND)
@@ -217,9 +175,9 @@ class _Paths:
 
     def _level(self, logs: np.ndarray) -> _Level:
         """Last twelve months against each year before them; 0 back is the last days as they are."""
-        years = len(logs) // _YEAR
-        means = np.array([logs[len(logs) - k * _YEAR :][:_YEAR].mean() for k in range(1, years + 1)])
-        most = int(self._years(_YEAR)) + 2
+        years = len(logs) // YEAR
+        means = np.array([logs[len(logs) - k * YEAR :][:YEAR].mean() for k in range(1, years + 1)])
+        most = int(blocks.years(len(logs), YEAR)) + 2
         of_year = np.zeros(most + 1)
         if years:
             of_year[1 : years + 1] = (means[0] - means)[:most]
