@@ -7,10 +7,25 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: threads of models would wait for each other
+
 ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile("shuzhi", deadline=None)  # the machine may be busy
 settings.load_profile("shuzhi")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords():
+    """Digests that cost nothing: tests sign in hundreds of times."""
+    from argon2 import PasswordHasher
+
+    from shuzhi.access import passwords
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "_NOBODY", passwords.digest("nobody"))
+        yield
 
 
 _MAIN = sys.modules["__main__"]

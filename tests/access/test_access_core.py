@@ -1,11 +1,14 @@
 """Accounts, sessions, lockout, the audit chain."""
 
 import datetime as dt
+import runpy
 import sqlite3
 import threading
 
 import pyotp
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import text, update
 
 from shuzhi.access import accounts, audit, passwords, rights, session, signin
@@ -216,6 +219,11 @@ def test_a_change_that_fails_leaves_no_event(home):
     with pytest.raises(InputError):
         accounts.create(home, BOSS, "A", "乙", "analyst")
     assert audit.search(home, BOSS)[1] == 1
+
+
+def test_a_digest_is_as_slow_as_the_rfc_wants():
+    digest = runpy.run_path(passwords.__file__)["digest"]("金色的银杏 in autumn")  # that of tests is a quick one
+    assert extract_parameters(digest) == RFC_9106_LOW_MEMORY
 
 
 def test_passwords_made_differ_and_pass_the_rules():
