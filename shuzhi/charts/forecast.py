@@ -1,11 +1,10 @@
 """Chart of the forecast: what was measured, and what comes with its bands, over the levels.
 
-It is made once with Altair for a mode, a language and a scale (``…_template``); a call with tables fills it (see
-`shuzhi.charts.theme.fill`).
+It is made once with Altair for a mode, a language and a scale (``…_template``); a call with tables fills it with
+columns, from which the browser makes texts and colours (see `shuzhi.charts.theme.fill`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -13,29 +12,36 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from shuzhi.charts import shapes
 from shuzhi.charts.levels import level_colors, level_names
+from shuzhi.charts.shapes import Limit
 from shuzhi.charts.station import limit_lines
-from shuzhi.charts.theme import as_dict, day_label, fill, of_rows, responsive_size, styled, text_size, wall_clock
+from shuzhi.charts.theme import (
+    as_dict,
+    choice,
+    fill,
+    known,
+    of_columns,
+    of_rows,
+    responsive_size,
+    styled,
+    text_size,
+    wall_clock,
+)
 from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language
-from shuzhi.settings import BEIJING
 from shuzhi.standards import limits
 
 BANDS = ("lower90", "lower50", "upper50", "upper90")
 HOUR, DAY = pd.Timedelta(hours=1), pd.Timedelta(days=1)
-ZERO = 1.1
-"""The zero line stands at ``height / ZERO``; the strip of levels lies under it."""
+SEEN_FIELDS = ("t", "v", "level", "run")
+TOLD_FIELDS = ("t", "v", "level", "a", "b", "c", "d")
+"""Columns of what was measured and of what is told; ``t`` is the middle of a period, ``a`` … ``d`` are the `BANDS`."""
+_DATES = 11
+"""Days that are named under the axis at most."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """A value that divides the chart, and its name."""
-
-    value: float
-    name: str
-
-
-def lines_of(item: str, day: date, grain: str) -> tuple[Line, ...]:
+def lines_of(item: str, day: date, grain: str) -> tuple[Limit, ...]:
     """Upper ends of the levels for the AQI, else limits of the item (GB 3095 in force on ``day``).
 
     Parameters
@@ -45,12 +51,14 @@ def lines_of(item: str, day: date, grain: str) -> tuple[Line, ...]:
     if item == "aqi":
         names, highs = level_names(), level_colors()["high"].to_dict()
         text = _("{level} ≤ {value}")
-        return tuple(Line(float(highs[k]), text.format(level=names[k], value=f"{highs[k]:g}")) for k in range(1, 6))
+        return tuple(Limit(float(highs[k]), text.format(level=names[k], value=f"{highs[k]:g}")) for k in range(1, 6))
     if grain == "hour":
-        return tuple(Line(line.value, line.name) for line in limit_lines(item, day))
+        return limit_lines(item, day)
     names = {2: _("二级限值 {value}"), 1: _("一级限值 {value}")}
     values = {limits.limit(item, "24h", day, grade=grade): grade for grade in (1, 2)}
-    return tuple(Line(value, names[grade].format(value=f"{value:g}")) for value, grade in values.items() if value)
+    return tuple(
+        Limit(value, names[grade].format(value=f"{value:g}"), grade == 2) for value, grade in values.items() if value
+    )
 
 
 def fan(
@@ -60,13 +68,12 @@ def fan(
     mode: Tokens,
     *,
     step: pd.Timedelta,
-    issued: pd.Timestamp,
     unit: str = "",
     decimals: int = 0,
     scale: float = 1.0,
     height: int = 230,
 ) -> dict:
-    """What was measured up to the issue, what is forecast with its 50 and 90 % bands, levels under the zero line.
+    """What was measured before the forecast, what is told with its 50 and 90 % bands, levels under the zero line.
 
     Parameters
     ----------
@@ -76,229 +83,177 @@ def fan(
         ``time``, ``value``, ``lower50``, ``upper50``, ``lower90``, ``upper90``, ``level``.
     step : Timedelta
         `HOUR` or `DAY`.
-    issued : tz-aware Timestamp
-        When the forecast begins.
 
     Returns
     -------
     dict
         Vega-Lite.
     """
-    times = [*observed["time"], *forecast["time"]]
-    first, last = min(times) - step, max(times)
-    lines = lines_of(item, last.date(), "day" if step == DAY else "hour")
-    values = np.concatenate([observed["value"], forecast["value"], forecast["upper90"]])
-    top = top_of(values, lines)
-    t0, t1 = wall_clock([first, last])
-    begin = min(forecast["time"]) - step
-    format_ = "%Y-%m-%d" if step == DAY else "%Y-%m-%d %H:%M"
-    words = {"decimals": decimals, "unit": unit, "format_": format_, "step": step}
-    seen = observed[observed["time"] <= begin]
-    midnights = wall_clock(pd.date_range(first.tz_convert(BEIJING).ceil("D"), last.tz_convert(BEIJING), freq="D"))
+    width, daily = step // pd.Timedelta(milliseconds=1), step == DAY
+    seen, told = (np.array(wall_clock(table["time"]), int) for table in (observed, forecast))
+    begin = told[0] - width
+    first, last = min([begin, *(seen[:1] - width)]), max([told[-1], *seen[-1:]])
+    lines = lines_of(item, _day(last - width), "day" if daily else "hour")
+    top = top_of(np.concatenate([observed["value"], forecast["value"], forecast["upper90"]]), lines)
+    midnights, came = shapes.every(int(first), int(last) - 1, 24), seen > begin
     data = {
-        "seen": _seen_rows(seen, **words),
-        "came": _seen_rows(observed[observed["time"] > begin], **words),
-        "bands": _band_rows(seen.tail(1), forecast, top, step),
-        "told": _told_rows(forecast, **words),
-        "levels": _level_rows(observed[observed["time"] <= begin], forecast, step),
-        "limits": [{"t": t0, "v": line.value, "text": line.name} for line in lines if line.value < top],
         "days": [{"t": t} for t in midnights],
-        "begin": [{"t": wall_clock([begin])[0], "text": _("预报")}],
+        "limits": shapes.limit_rows([line for line in lines if line.value < top], top, int(first), mode),
+        "begin": [{"t": int(begin), "text": _("预报")}],
+        "told": _told(forecast, told, width, decimals, _reading_at(begin, observed, seen)),
+        "seen": _seen(observed[~came], seen[~came], width, decimals),
+        "came": _seen(observed[came], seen[came], width, decimals),
     }
-    dates = midnights[:: -(-len(midnights) // 11)] if midnights else midnights
     return fill(
         _fan_template(mode.dark, language(), scale),
         data,
         tone=mode.ink if item == "aqi" else mode.pollutant(item),
         top=top,
-        ticks=ticks_of(top),
-        span=[t0, t1 + round((t1 - t0) * 0.01)],
-        dates=dates,
+        ticks=shapes.ticks(top, 5.5),
+        span=[int(first), int(last + (last - first) // 100)],
+        dates=midnights[:: -(-len(midnights) // _DATES) or 1],
+        half=width // 2,
+        daily=daily,
+        unit=f" {unit}" if unit else "",
+        digits=f".{decimals}f",
         height=round(height * scale),
     )
 
 
-def top_of(values: np.ndarray, lines: Sequence[Line]) -> float:
+def top_of(values: np.ndarray, lines: Sequence[Limit]) -> float:
     """Room for all values and for the next line above them."""
     highest = float(np.nanmax(values, initial=0.0))
     beyond = [line.value for line in lines if highest < line.value <= 1.6 * highest]
     return 1.1 * max([highest, *beyond[:1]]) or 1.1 * max([line.value for line in lines] or [1.0])
 
 
-def ticks_of(top: float) -> list[float]:
-    """Round values of an axis that begins at 0."""
-    steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
-    step = next((step for step in steps if top / step <= 5.5), top)
-    return [round(step * i, 3) for i in range(int(top / step) + 1)]
+def _day(clock: int) -> date:
+    """The day of a time of the wall clock [ms]."""
+    return np.datetime64(int(clock), "ms").astype("datetime64[D]").item()
 
 
-def centres(times, step: pd.Timedelta) -> list[int]:
-    """Middles of the periods that end at some times, on the clock of a chart [ms]."""
-    half = int(step / pd.Timedelta(milliseconds=2))
-    return [t - half for t in wall_clock(times)]
+def _reading_at(end: int, table: pd.DataFrame, clock: np.ndarray) -> float:
+    """The value of the period that ends at a time of the wall clock; NaN where there is none."""
+    return next(iter(table["value"].to_numpy(float)[clock == end]), np.nan)
 
 
-def clock_text(times, step: pd.Timedelta, format_: str) -> list[str]:
-    """The day itself, or the hour's end."""
-    local = pd.DatetimeIndex(pd.to_datetime(times, utc=True)).tz_convert(BEIJING)
-    return (local - step if step == DAY else local).strftime(format_).tolist()
+def _seen(table: pd.DataFrame, clock: np.ndarray, width: int, decimals: int) -> dict[str, list]:
+    """Columns of what was measured in periods of a width that end at ``clock`` [ms]."""
+    value = table["value"].to_numpy(float).round(decimals + 2)
+    there = ~np.isnan(value)
+    run = np.zeros(len(clock), int)
+    run[there] = np.cumsum(np.diff(clock[there], prepend=0) > width)
+    columns = ((clock - width // 2).tolist(), known(value), table["level"].astype(int).tolist(), run.tolist())
+    return dict(zip(SEEN_FIELDS, columns, strict=True))
 
 
-def _seen_rows(table: pd.DataFrame, decimals: int, unit: str, format_: str, step: pd.Timedelta) -> list[dict]:
-    table = table[table["value"].notna()]
-    names, run = {0: "–", **level_names()}, np.cumsum(np.diff(wall_clock(table["time"]), prepend=0) > step.value / 1e6)
-    columns = zip(
-        centres(table["time"], step),
-        clock_text(table["time"], step, format_),
-        table["value"].tolist(),
-        table["level"].astype(int).tolist(),
-        run.tolist(),
-        strict=True,
-    )
-    return [
-        {"t": t, "v": v, "time": text, "reading": f"{v:.{decimals}f} {unit}".strip(), "grade": names[k], "run": r}
-        for t, text, v, k, r in columns
-    ]
-
-
-def _band_rows(seen: pd.DataFrame, forecast: pd.DataFrame, top: float, step: pd.Timedelta) -> list[dict]:
-    """Bands that open at the last reading."""
-    found = forecast.dropna(subset=list(BANDS))
-    rows = [
-        {"t": t, "a": a, "b": b, "c": c, "d": min(d, top)}
-        for t, a, b, c, d in zip(centres(found["time"], step), *(found[n].tolist() for n in BANDS), strict=True)
-    ]
-    near = len(seen) and len(found) and seen["time"].iloc[0] + step == found["time"].iloc[0]
-    if near and seen["value"].notna().all():
-        value = float(seen["value"].iloc[0])
-        rows.insert(0, {"t": centres(seen["time"], step)[0], **dict.fromkeys("abcd", value)})
-    return rows
-
-
-def _told_rows(table: pd.DataFrame, decimals: int, unit: str, format_: str, step: pd.Timedelta) -> list[dict]:
-    table = table[table["value"].notna()]
-    names = {0: "–", **level_names()}
-
-    def span(low: float, high: float) -> str:
-        return "–" if np.isnan(low + high) else f"{low:.{decimals}f}–{high:.{decimals}f} {unit}".strip()
-
-    return [
-        {
-            "t": t,
-            "v": row.value,
-            "time": text,
-            "reading": f"{row.value:.{decimals}f} {unit}".strip(),
-            "half": span(row.lower50, row.upper50),
-            "most": span(row.lower90, row.upper90),
-            "grade": names[int(row.level)],
-            "text": f"{row.value:.{decimals}f}" if step == DAY else "",
-        }
-        for t, text, row in zip(
-            centres(table["time"], step), clock_text(table["time"], step, format_), table.itertuples(), strict=True
-        )
-    ]
-
-
-def _level_rows(seen: pd.DataFrame, forecast: pd.DataFrame, step: pd.Timedelta) -> list[dict]:
-    """Cells of the strip: the level of what was measured, of what is told."""
-    colors, names = level_colors()["color"].to_dict(), level_names()
-    width, cells = int(step / pd.Timedelta(milliseconds=1)), []
-    for table in (seen, forecast):
-        table = table[table["level"] > 0]
-        for b, level in zip(wall_clock(table["time"]), table["level"].astype(int).tolist(), strict=True):
-            cells.append({"a": b - width, "b": b, "color": colors[level], "grade": names[level]})
-    return cells
+def _told(table: pd.DataFrame, clock: np.ndarray, width: int, decimals: int, last: float) -> dict[str, list]:
+    """Columns of what is told of periods that end at ``clock`` [ms]; its bands open at the last reading (NaN: at
+    none)."""
+    middle = clock - width // 2
+    numbers = table[["value", "level", *BANDS]].to_numpy(float).round(decimals + 2)
+    if last == last:
+        middle = np.append(middle[0] - width, middle)
+        numbers = np.vstack([[np.nan, 0, *[last] * len(BANDS)], numbers])
+    return dict(zip(TOLD_FIELDS, (middle.tolist(), *map(known, numbers.T)), strict=True))
 
 
 @cache
 def _fan_template(dark: bool, lang: str, scale: float) -> dict:
     mode, size = tokens(dark), text_size(scale)
-    x_scale = alt.Scale(type="utc", domain=alt.ExprRef("span"), nice=False)
-    x_axis = alt.Axis(
-        title=None,
-        values=alt.ExprRef("dates"),
-        labelExpr=day_label(),
-        labelAlign="left",
-        labelOffset=4,
-        labelFlush=False,
-        labelOverlap=True,
-        tickSize=5,
-    )
-    y_axis = alt.Axis(title=None, values=alt.ExprRef("ticks"), grid=False, labelPadding=6)
-    y_scale = alt.Scale(domain=[alt.ExprRef(f"-{ZERO - 1:.1f} * top"), alt.ExprRef("top")], nice=False, zero=False)
-
-    def x(field: str = "t") -> alt.X:
-        return alt.X(f"{field}:T", scale=x_scale, axis=x_axis)
-
-    def y(field: str = "v") -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=y_scale, axis=y_axis)
-
-    def pixel(share: float) -> dict:
-        return alt.value(alt.ExprRef(f"height * {share:.4f}"))
-
-    plot = {"y": pixel(0), "y2": pixel(1 / ZERO)}
-    strip = {"y": pixel(1.03 / ZERO), "y2": pixel(1.09 / ZERO)}
-    tone, mark = alt.ExprRef("tone"), alt.Chart()
-    seen_tip = [
-        alt.Tooltip("time:N", title=_("时间")),
-        alt.Tooltip("reading:N", title=_("实测")),
-        alt.Tooltip("grade:N", title=_("级别")),
-    ]
-    told_tip = [
-        alt.Tooltip("time:N", title=_("时间")),
-        alt.Tooltip("reading:N", title=_("预报")),
-        alt.Tooltip("half:N", title=_("50% 区间")),
-        alt.Tooltip("most:N", title=_("90% 区间")),
-        alt.Tooltip("grade:N", title=_("级别")),
-    ]
+    x, y, tone, mark = shapes.by_days(), shapes.by_amount(), alt.ExprRef("tone"), alt.Chart()
     layers = [
-        of_rows("days", mark.mark_rule(color=mode.line, opacity=0.7).encode(x=x(), **plot)),
-        of_rows(
-            "bands",
-            mark.mark_area(color=tone, opacity=0.13, interpolate="monotone").encode(x=x(), y=y("a"), y2="d:Q"),
-            mark.mark_area(color=tone, opacity=0.24, interpolate="monotone").encode(x=x(), y=y("b"), y2="c:Q"),
-        ),
-        of_rows(
-            "limits",
-            mark.mark_rule(strokeDash=[4, 3], color=mode.ink3).encode(y=y()),
-            mark.mark_text(align="left", baseline="bottom", dx=4, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
-                x=x(), y=y(), text="text:N"
-            ),
-        ),
+        of_rows("days", mark.mark_rule(color=mode.line, opacity=0.7).encode(x=x(), **shapes.plot())),
+        of_rows("limits", *shapes.limit_marks(mark, mode, size, x(), y(), color=alt.Color("color:N", scale=None))),
         of_rows(
             "begin",
-            mark.mark_rule(color=mode.ink2, strokeWidth=1.2).encode(x=x(), **plot),
+            mark.mark_rule(color=mode.ink2, strokeWidth=1.2).encode(x=x(), **shapes.plot()),
             mark.mark_text(align="left", baseline="top", dx=5, color=mode.ink2, fontSize=size - 1).encode(
-                x=x(), y=pixel(0.01), text="text:N"
+                x=x(), y=shapes.pixel(0.01), text="text:N"
             ),
         ),
-        of_rows(
-            "levels",
-            mark.mark_rect().encode(
-                x=x("a"), x2="b:T", color=alt.Color("color:N", scale=None), tooltip=alt.Tooltip("grade:N"), **strip
-            ),
-        ),
-        of_rows(
-            "seen",
-            mark.mark_line(color=tone, strokeWidth=1.8).encode(x=x(), y=y(), detail="run:N"),
-            mark.mark_circle(color=tone, size=18, opacity=1).encode(x=x(), y=y()),
-            mark.mark_circle(size=140, opacity=0).encode(x=x(), y=y(), tooltip=seen_tip),
-        ),
-        of_rows(
-            "told",
-            mark.mark_line(color=tone, strokeWidth=1.8, strokeDash=[5, 3]).encode(x=x(), y=y()),
-            mark.mark_text(
-                baseline="bottom", dy=-6, color=mode.ink, fontSize=responsive_size(size), fontWeight=600
-            ).encode(x=x(), y=y(), text="text:N"),
-            mark.mark_circle(size=160, opacity=0).encode(x=x(), y=y(), tooltip=told_tip),
-        ),
-        of_rows(
-            "came",
-            mark.mark_point(color=mode.ink, fill=mode.bg, size=44, strokeWidth=1.6, opacity=1).encode(
-                x=x(), y=y(), tooltip=seen_tip
-            ),
-        ),
+        of_columns("told", TOLD_FIELDS, *_told_marks(x, y, tone, mode, size)),
+        of_columns("seen", SEEN_FIELDS, *_seen_marks(x, y, tone)),
+        of_columns("came", SEEN_FIELDS, *_came_marks(x, y, mode)),
     ]
-    params = [alt.param(name=name, value=0) for name in ("tone", "top", "ticks", "span", "dates")]
+    params = shapes.params("tone", "top", "ticks", "span", "dates", "half", "daily", "unit", "digits")
     padding = {"left": 0, "top": 4, "bottom": 0, "right": 6}
     return as_dict(styled(alt.layer(*layers).properties(padding=padding).add_params(*params), mode, scale))
+
+
+def _told_marks(x, y, tone, mode: Tokens, size: int) -> list[alt.Chart]:
+    """Bands, the line, its numbers (of days), levels, and what a period says."""
+    read = alt.Chart().transform_filter("isValid(datum.v)")
+    banded = alt.Chart().transform_filter("isValid(datum.a)")
+
+    def area(opacity: float, low: str, high: str) -> alt.Chart:
+        shape = banded.mark_area(color=tone, opacity=opacity, interpolate="monotone", clip=True)
+        return shape.encode(x=x(), y=y(low), y2=f"{high}:Q")
+
+    text = {"baseline": "bottom", "dy": -6, "color": mode.ink, "fontSize": responsive_size(size), "fontWeight": 600}
+    numbers = read.transform_filter("daily").transform_calculate(text="format(datum.v, digits)").mark_text(**text)
+    bands = {"half": _("50% 区间"), "most": _("90% 区间")}
+    return [
+        area(0.13, "a", "d"),
+        area(0.24, "b", "c"),
+        _strip(read, x),
+        read.mark_line(color=tone, strokeWidth=1.8, strokeDash=[5, 3]).encode(x=x(), y=y()),
+        numbers.encode(x=x(), y=y(), text="text:N"),
+        _hover(read, x, half=_between("b", "c"), most=_between("a", "d"), **_texts()).encode(
+            tooltip=_tooltip(_("预报"), **bands)
+        ),
+    ]
+
+
+def _seen_marks(x, y, tone) -> list[alt.Chart]:
+    """The line of what was measured, levels, and what a period says."""
+    read = alt.Chart().transform_filter("isValid(datum.v)")
+    return [
+        _strip(alt.Chart(), x),
+        read.mark_line(color=tone, strokeWidth=1.8).encode(x=x(), y=y(), detail="run:N"),
+        read.mark_circle(color=tone, size=18, opacity=1).encode(x=x(), y=y()),
+        _hover(read, x, **_texts()).encode(tooltip=_tooltip(_("实测"))),
+    ]
+
+
+def _came_marks(x, y, mode: Tokens) -> list[alt.Chart]:
+    """Hollow points of what came after all, over what was told."""
+    read = alt.Chart().transform_filter("isValid(datum.v)").transform_calculate(**_texts())
+    point = read.mark_point(color=mode.ink, fill=mode.bg, size=44, strokeWidth=1.6, opacity=1)
+    return [point.encode(x=x(), y=y(), tooltip=_tooltip(_("实测")))]
+
+
+def _cells(chart: alt.Chart, **texts: str) -> alt.Chart:
+    return chart.transform_calculate(begin="datum.t - half", end="datum.t + half", **texts)
+
+
+def _strip(chart: alt.Chart, x) -> alt.Chart:
+    """The level of each period in its colour."""
+    color = choice("level", None, *level_colors()["color"])
+    cells = _cells(chart, color=color).transform_filter("isValid(datum.color)").mark_rect()
+    return cells.encode(x=x("begin"), x2="end:T", color=alt.Color("color:N", scale=None), **shapes.strip())
+
+
+def _hover(chart: alt.Chart, x, **texts: str) -> alt.Chart:
+    """The whole height of each period, to be pointed at."""
+    cells = _cells(chart, **texts).mark_rect(opacity=0)
+    return cells.encode(x=x("begin"), x2="end:T", y=shapes.pixel(0), y2=shapes.pixel(1))
+
+
+def _texts() -> dict[str, str]:
+    """Vega expressions for the tooltip of a period: the day itself or the hour's end, the number, its level."""
+    return {
+        "time": "daily ? utcFormat(datum.t, '%Y-%m-%d') : utcFormat(datum.t + half, '%Y-%m-%d %H:%M')",
+        "reading": "format(datum.v, digits) + unit",
+        "grade": choice("level", "–", *level_names().values()),
+    }
+
+
+def _between(low: str, high: str) -> str:
+    numbers = f"format(datum.{low}, digits) + '–' + format(datum.{high}, digits) + unit"
+    return f"isValid(datum.{low}) ? {numbers} : '–'"
+
+
+def _tooltip(reading: str, **bands: str) -> list[alt.Tooltip]:
+    titles = {"time": _("时间"), "reading": reading, **bands, "grade": _("级别")}
+    return [alt.Tooltip(f"{name}:N", title=title) for name, title in titles.items()]

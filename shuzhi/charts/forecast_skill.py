@@ -11,7 +11,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from shuzhi.charts.forecast import BANDS, DAY, centres, clock_text, lines_of, ticks_of, top_of
+from shuzhi.charts import shapes
+from shuzhi.charts.forecast import BANDS, DAY, lines_of, top_of
 from shuzhi.charts.theme import as_dict, day_label, fill, of_rows, styled, text_size, wall_clock
 from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language
@@ -214,8 +215,8 @@ def beside(
         {"t": t, "v": row.value, "came": row.came, "time": day, "told": text(row.value), "seen": text(row.came)}
         | ({} if np.isnan(row.lower90) else dict(zip("abcd", (getattr(row, name) for name in BANDS), strict=True)))
         for t, day, row in zip(
-            centres(table["time"], DAY),
-            clock_text(table["time"], DAY, "%Y-%m-%d"),
+            wall_clock(table["time"] - DAY / 2),
+            (table["time"] - DAY).dt.tz_convert(BEIJING).dt.strftime("%Y-%m-%d"),
             table.astype(dict.fromkeys((*BANDS, "value", "came"), float)).itertuples(),
             strict=True,
         )
@@ -226,7 +227,7 @@ def beside(
         {"rows": rows, "limits": [{"t": t0, "v": line.value, "text": line.name} for line in lines if line.value < top]},
         tone=mode.accent if item == "aqi" else mode.pollutant(item),
         top=top,
-        ticks=ticks_of(top),
+        ticks=shapes.ticks(top, 5.5),
         span=[t0, t1],
         dates=midnights[:: max(-(-len(midnights) // 11), 1)],
         height=round(height * scale),

@@ -11,11 +11,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from shuzhi.charts import shapes
 from shuzhi.charts.levels import level_colors, level_names
+from shuzhi.charts.shapes import HOUR_MS, Limit
 from shuzhi.charts.theme import (
     as_dict,
     choice,
-    day_label,
     fill,
     hour_label,
     known,
@@ -31,20 +32,10 @@ from shuzhi.standards import limits
 from shuzhi.status.station import day_of
 
 HOUR = pd.Timedelta(hours=1)
-HOUR_MS = 60 * 60 * 1000
 HALF = HOUR_MS // 2
 """Half an hour [ms]: a reading stands in the middle of its cell."""
 NAMED_GAP = 20
 """Gaps of at least this many hours say so: a day without 20 hours has no valid daily mean."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A limit as a line: its value [unit of the item], its name, and whether it is the one that binds (grade II)."""
-
-    value: float
-    name: str
-    binding: bool
 
 
 def limit_lines(item: str, day: date) -> tuple[Limit, ...]:
@@ -157,7 +148,7 @@ def concentration(
     lines = limit_lines(item, day_of(end))
     top = _top(grid.value, lines)
     first, last = wall_clock([start, end])
-    midnights = _clock(first, last, 24)
+    midnights = shapes.every(first, last, 24)
     return fill(
         _concentration_template(mode.dark, language(), scale),
         {
@@ -165,24 +156,18 @@ def concentration(
             "last": _last_row(grid, decimals),
             "gaps": _gap_rows(grid),
             "midnights": [{"t": t} for t in midnights],
-            "limits": _limit_rows(lines, top, first, mode),
+            "limits": shapes.limit_rows(lines, top, first, mode),
         },
         tone=mode.pollutant(item),
         count=len(grid.clock),
         top=top,
-        ticks=_ticks(top),
+        ticks=shapes.ticks(top),
         unit=unit,
         digits=f".{decimals}f",
         span=[first, last + round((last - first) * 0.03)],
-        days=midnights,
+        dates=midnights,
         height=round(height * scale),
     )
-
-
-def _clock(first: int, last: int, hours: int) -> list[int]:
-    """Every so many hours of the day within a span of the wall clock [ms], both ends included."""
-    step = hours * HOUR_MS
-    return list(range(-(-first // step) * step, last + 1, step))
 
 
 def _top(values: np.ndarray, lines: tuple[Limit, ...]) -> float:
@@ -192,13 +177,6 @@ def _top(values: np.ndarray, lines: tuple[Limit, ...]) -> float:
         return 1.12 * max([line.value for line in lines] or [1.0])
     near = [line.value for line in lines if line.value <= 4 * highest]
     return 1.12 * max([highest, *near]) if near else 1.5 * highest
-
-
-def _ticks(top: float) -> list[float]:
-    """About six round numbers from 0 up to ``top``."""
-    steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
-    step = next((step for step in steps if top / step <= 6.5), top)
-    return [round(step * i, 3) for i in range(int(top / step) + 1)]
 
 
 HOUR_FIELDS = ("t", "v", "aqi", "level", "run", "alone")
@@ -224,55 +202,11 @@ def _gap_rows(grid: Grid) -> list[dict]:
     ]
 
 
-def _limit_rows(lines: tuple[Limit, ...], top: float, t: int, mode: Tokens) -> list[dict]:
-    """Lines within the axis, named at ``t``; the names of those beyond it stand at the upper edge, without a line."""
-    rows = [
-        {
-            "t": t,
-            "v": line.value,
-            "rule": line.value,
-            "text": line.name,
-            "color": mode.ink if line.binding else mode.ink3,
-        }
-        for line in lines
-        if line.value <= top
-    ]
-    beyond = [line.name for line in lines if line.value > top]
-    if beyond:
-        text = _("{limits}，在图外").format(limits=_("、").join(beyond))
-        rows.append({"t": t, "v": top * 0.95, "rule": None, "text": text, "color": mode.ink3})
-    return rows
-
-
-ZERO = 1.1
-"""The zero line stands at ``height / ZERO``; the strip of levels lies under it."""
-
-
 @cache
 def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
     mode, size = tokens(dark), text_size(scale)
-    x_scale = alt.Scale(type="utc", domain=alt.ExprRef("span"), nice=False)
-    x_axis = alt.Axis(
-        title=None,
-        values=alt.ExprRef("days"),
-        labelExpr=day_label(),
-        labelAlign="left",
-        labelOffset=4,
-        labelFlush=False,
-        labelOverlap=True,
-        tickSize=5,
-    )
-    y_axis = alt.Axis(title=None, values=alt.ExprRef("ticks"), grid=False, labelPadding=6)
-    y_scale = alt.Scale(domain=[alt.ExprRef(f"-{ZERO - 1:.1f} * top"), alt.ExprRef("top")], nice=False, zero=False)
-    y = alt.Y("v:Q", scale=y_scale, axis=y_axis)
-
-    def x(field: str = "t") -> alt.X:
-        return alt.X(f"{field}:T", scale=x_scale, axis=x_axis)
-
-    def pixel(share: float) -> dict:
-        return alt.value(alt.ExprRef(f"height * {share:.4f}"))
-
-    plot = {"y": pixel(0), "y2": pixel(1 / ZERO)}
+    x, y = shapes.by_days(), shapes.by_amount()()
+    plot, strip = shapes.plot(), shapes.strip()
     mark = alt.Chart()
     cells = mark.transform_calculate(from_=f"datum.t - {HALF}", to=f"datum.t + {HALF}", color=_level_color())
     read = mark.transform_filter("isValid(datum.v)")
@@ -284,7 +218,6 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
     raw = alt.Color("color:N", scale=None)
     # A gap's text shows where the gap is wider than the text: its share of the width is all that is known.
     fits = alt.ExprRef(f"datum.hours / count * width > {size * 6} ? 1 : 0")
-    strip = {"y": pixel(1.035 / ZERO), "y2": pixel(1.085 / ZERO)}
     tone = alt.ExprRef("tone")
     layers = [
         of_rows(
@@ -297,10 +230,10 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
         of_rows(
             "gaps",
             mark.mark_text(color=mode.ink3, fontSize=size, opacity=fits).encode(
-                x=x("middle"), y=pixel(0.5), text="text:N"
+                x=x("middle"), y=shapes.pixel(0.5), text="text:N"
             ),
         ),
-        of_rows("limits", *_limit_marks(mark, mode, size, x(), y, color=raw)),
+        of_rows("limits", *shapes.limit_marks(mark, mode, size, x(), y, color=raw)),
         of_columns(
             "hours",
             HOUR_FIELDS,
@@ -314,7 +247,7 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
             read.transform_filter("datum.alone").mark_circle(color=tone, size=14, opacity=1).encode(x=x(), y=y),
             cells.transform_calculate(**_hour_texts())
             .mark_rect(opacity=0)
-            .encode(x=x("from_"), x2="to:T", y=pixel(0), y2=pixel(1), tooltip=tooltip),
+            .encode(x=x("from_"), x2="to:T", y=shapes.pixel(0), y2=shapes.pixel(1), tooltip=tooltip),
         ),
         of_rows(
             "last",
@@ -328,7 +261,7 @@ def _concentration_template(dark: bool, lang: str, scale: float) -> dict:
     chart = (
         alt.layer(*layers)
         .properties(padding=padding)
-        .add_params(*_params("tone", "count", "top", "ticks", "unit", "digits", "span", "days"))
+        .add_params(*shapes.params("tone", "count", "top", "ticks", "unit", "digits", "span", "dates"))
     )
     return as_dict(styled(chart, mode, scale))
 
@@ -346,21 +279,6 @@ def _hour_texts() -> dict[str, str]:
         "reading": f"isValid(datum.v) ? format(datum.v, digits) + ' ' + unit : '{missing}'",
         "index": f"isValid(datum.aqi) ? datum.aqi + ' ' + {level} : '—'",
     }
-
-
-def _limit_marks(mark: alt.Chart, mode: Tokens, size: int, x: alt.X, y: alt.Y, **color) -> list[alt.Chart]:
-    """Dashed lines and their names."""
-    return [
-        mark.transform_filter("isValid(datum.rule)").mark_rule(strokeDash=[4, 3]).encode(y=y, **color),
-        mark.mark_text(align="left", baseline="bottom", dx=4, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
-            x=x, y=y, text="text:N"
-        ),
-    ]
-
-
-def _params(*names: str) -> list[alt.Parameter]:
-    """Parameters that :func:`fill` gives their values."""
-    return [alt.param(name=name, value=0) for name in names]
 
 
 def spark(
@@ -392,9 +310,9 @@ def spark(
         "hours": _hour_columns(grid),
         "last": _last_row(grid, decimals),
         "gaps": _gap_rows(grid),
-        "limits": _limit_rows(lines, top, first, mode),
+        "limits": shapes.limit_rows(lines, top, first, mode),
     }
-    values = {"tone": mode.pollutant(item), "top": top, "span": [first, last], "ticks": _clock(first, last, 6)}
+    values = {"tone": mode.pollutant(item), "top": top, "span": [first, last], "ticks": shapes.every(first, last, 6)}
     return fill(_spark_template(mode.dark, language(), scale), data, **values, height=round(height * scale))
 
 
@@ -417,7 +335,7 @@ def _spark_template(dark: bool, lang: str, scale: float) -> dict:
             .mark_rect(color=mode.sunken)
             .encode(x=x("a"), x2="b:T"),
         ),
-        of_rows("limits", *_limit_marks(mark, mode, size, x(), y, color=alt.value(mode.ink2))),
+        of_rows("limits", *shapes.limit_marks(mark, mode, size, x(), y, color=alt.value(mode.ink2))),
         of_columns(
             "hours",
             HOUR_FIELDS,
@@ -433,5 +351,5 @@ def _spark_template(dark: bool, lang: str, scale: float) -> dict:
         ),
     ]
     padding = {"left": 0, "top": 4, "bottom": 0, "right": 34}
-    chart = alt.layer(*layers).properties(padding=padding).add_params(*_params("tone", "top", "ticks", "span"))
+    chart = alt.layer(*layers).properties(padding=padding).add_params(*shapes.params("tone", "top", "ticks", "span"))
     return as_dict(styled(chart, mode, scale))

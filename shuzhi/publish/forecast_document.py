@@ -258,9 +258,7 @@ def picture(material: Material) -> Picture:
     """What was measured and what comes, with its bands."""
     told = material.told[material.told["item"] == "aqi"]
     told = told.assign(level=told_level(told["value"]))
-    spec = charts.fan(
-        material.seen, told, "aqi", PAPER, step=charts.DAY, issued=material.issue.issued_at, height=_PICTURE_HEIGHT
-    )
+    spec = charts.fan(material.seen, told, "aqi", PAPER, step=charts.DAY, height=_PICTURE_HEIGHT)
     caption = _("{place}近日实测与未来 7 天预报的AQI；深色带为 50% 区间，浅色带为 90% 区间")
     return Picture("fan", caption.format(place=material.called), spec)
 

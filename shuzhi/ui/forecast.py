@@ -179,10 +179,9 @@ def _plotted(table: pd.DataFrame, item: str) -> pd.DataFrame:
 
 def _told(table: pd.DataFrame, item: str) -> pd.DataFrame:
     """Forecast rows of an item, with the level of the AQI of their day or hour."""
-    aqi = table[table["item"] == "aqi"].set_index("time")["value"]
-    rows = table[table["item"] == item]
-    index = aqi.reindex(rows["time"]).to_numpy(float)
-    return rows.assign(level=level(index))
+    aqi, rows = table[table["item"] == "aqi"], table[table["item"] == item]
+    at = pd.Index(aqi["time"]).get_indexer(rows["time"])
+    return rows.assign(level=level(np.append(aqi["value"], np.nan)[at]))
 
 
 @state.shared(max_entries=128)
@@ -198,7 +197,6 @@ def week_chart(
         item,
         tokens(dark),
         step=charts.DAY,
-        issued=issue.issued_at,
         unit=words.unit(item),
         decimals=decimals(item),
         scale=scale,
@@ -223,7 +221,6 @@ def hour_chart(
         item,
         tokens(dark),
         step=charts.HOUR,
-        issued=issue.issued_at,
         unit=words.unit(item),
         decimals=decimals(item),
         scale=scale,

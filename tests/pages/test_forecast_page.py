@@ -11,6 +11,7 @@ from shuzhi.research.forecast import verify, work
 from shuzhi.settings import BEIJING
 from shuzhi.store import open_home
 from tests.apps import html, text, visiting
+from tests.charted import rows_with
 from tests.forecasts import forecast_home, record_issue
 
 NOW = pd.Timestamp.now(BEIJING).normalize()
@@ -39,17 +40,6 @@ def visit(monkeypatch):
 
 def charts(app: AppTest) -> list[dict]:
     return [json.loads(element.proto.spec) for element in app.get("vega_lite_chart")]
-
-
-def rows_of(spec: dict, field: str) -> list:
-    """Values of a field in all layers of a chart."""
-    groups = [layer["data"]["values"] for layer in spec["layer"]]
-    return [row[field] for rows in groups for row in rows if field in row]
-
-
-def rows_of_all(spec: dict) -> list[dict]:
-    """All rows of a chart."""
-    return [row for layer in spec["layer"] for row in layer["data"]["values"]]
 
 
 def test_the_sentence_with_its_probability_comes_first(visit, home):
@@ -83,7 +73,8 @@ def test_place_and_item_stand_in_the_url(visit, home):
     assert "锦江区" in text(app)
     assert app.selectbox(key="forecast-place").value == "锦江区"
     (week, *_rest) = charts(app)
-    assert set(rows_of(week, "reading")) == {"60 µg/m³"}
+    assert {row["v"] for row in rows_with(week, "v", "a")} == {60}
+    assert {"name": "unit", "value": " µg/m³"} in week["params"]
     assert "小时预报只有全市和站点的" in text(app)
 
 
@@ -154,7 +145,7 @@ def test_every_issue_stands_beside_what_came(visit, verified):
     assert "80 → </span><b>121</b>" in table  # another level
     assert 'data-pick="issue=2019-08-25T08"' in table
     assert "41.0" in table
-    (row,) = [row for row in rows_of_all(charts(app)[1]) if "came" in row]
+    (row,) = rows_with(charts(app)[1], "came")
     assert (row["told"], row["seen"]) == ("80", "121")
 
 
@@ -166,7 +157,7 @@ def test_a_day_that_was_never_told_so_early_has_no_chart(visit, verified):
 
 def test_an_old_issue_shows_what_came(visit, verified):
     week = charts(visit(verified))[0]
-    assert len([row for row in rows_of_all(week) if "run" in row]) == 2
+    assert len(rows_with(week, "run")) == 2
 
 
 def test_before_anything_is_verified_there_is_no_board(visit, home):
