@@ -12,28 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from shuzhi.errors import InputError
+from shuzhi.ingest import weather_columns as columns
 from shuzhi.ingest.files import TextFile, read
 from shuzhi.ingest.parsed import Parsed, readings
 from shuzhi.ingest.rejects import CONFLICT, Rejects
 from shuzhi.ingest.repetitions import join_repetitions
-from shuzhi.ingest.sheet import Sheet, read_sheet
-from shuzhi.ingest.weather_columns import (
-    FACTORS,
-    SECTOR,
-    STATION,
-    about,
-    clock,
-    codes_of,
-    end_of_day,
-    end_of_hour,
-    factor_of,
-    factors_of,
-    instants,
-    judged,
-    raws,
-    values,
-    with_code,
-)
+from shuzhi.ingest.sheet import Sheet
 
 _WHEN = {"time": ("time", "时间"), "date": ("date", "日期")}
 
@@ -62,14 +46,14 @@ def parse(path: Path | str, station: str | None = None, now: dt.datetime | None 
     """
     text = read(path)
     rejects = Rejects(text.name)
-    sheet = read_sheet(text, {**STATION, **_WHEN, **FACTORS, **SECTOR}, [], rejects)
+    sheet = columns.sheet_of(text, _WHEN, [], rejects)
     period = _period(text, sheet)
-    factors = factors_of(text, sheet, period == "1d")
-    codes = codes_of(text, sheet, station)
-    good = with_code(codes, sheet, rejects)
+    factors = columns.factors_of(text, sheet, period == "1d")
+    codes = columns.codes_of(text, sheet, station)
+    good = columns.with_code(codes, sheet, rejects)
     stamps = _stamps(sheet, period, now, good, rejects)
     good &= ~np.isnat(stamps)
-    found, cells = values(sheet, factors, period, codes, good, rejects)
+    found, cells = columns.values(sheet, factors, period, codes, good, rejects)
     repeated = _join(codes, stamps, found, good, sheet, rejects)
     return Parsed(
         rows=_rows(codes, stamps, factors, found, good, period),
@@ -78,7 +62,7 @@ def parse(path: Path | str, station: str | None = None, now: dt.datetime | None 
         rows_in=cells,
         duplicates=repeated,
         notes=sheet.notes,
-        stations=about(codes[good], sheet.rows[good], sheet, rejects),
+        stations=columns.about(codes[good], sheet.rows[good], sheet, rejects),
     )
 
 
@@ -98,9 +82,8 @@ def _period(text: TextFile, sheet: Sheet) -> str:
 
 def _stamps(sheet: Sheet, period: str, now: dt.datetime | None, good: np.ndarray, rejects: Rejects) -> np.ndarray:
     """End of each row's period, UTC; NaT where it can't be read."""
-    column, read_one = ("time", end_of_hour) if period == "1h" else ("date", end_of_day)
-    latest = clock(now)
-    return instants(sheet, column, lambda text: judged(read_one, text, latest), good, rejects)
+    column, read_one = ("time", columns.end_of_hour) if period == "1h" else ("date", columns.end_of_day)
+    return columns.instants(sheet, column, read_one, columns.clock(now), good, rejects)
 
 
 def _join(codes, stamps, values: np.ndarray, good: np.ndarray, sheet: Sheet, rejects: Rejects) -> int:
@@ -110,7 +93,7 @@ def _join(codes, stamps, values: np.ndarray, good: np.ndarray, sheet: Sheet, rej
     part = values[rows]
     repeated, conflicts = join_repetitions(keys, part)
     values[rows] = part
-    texts = raws(sheet, rows[[at for at, _, _ in conflicts]])
+    texts = columns.raws(sheet, rows[[at for at, _, _ in conflicts]])
     for (at, kept, _), text in zip(conflicts, texts, strict=True):
         line, first = int(sheet.rows.index[rows[at]]), int(sheet.rows.index[rows[kept]])
         detail = f"differs from line {first}; the first is kept"
@@ -119,12 +102,5 @@ def _join(codes, stamps, values: np.ndarray, good: np.ndarray, sheet: Sheet, rej
 
 
 def _rows(codes, stamps, factors, values: np.ndarray, good: np.ndarray, period: str) -> pa.Table:
-    row, column = np.nonzero(~np.isnan(values) & good[:, None])
-    names = pa.array([factor_of(name) for name in factors])
-    return readings(
-        station=codes[row],
-        factor=pa.DictionaryArray.from_arrays(column.astype("i4"), names),
-        time=stamps[row],
-        period=period,
-        value=values[row, column],
-    )
+    row, factor, value = columns.numbers(factors, values, good)
+    return readings(station=codes[row], factor=factor, time=stamps[row], period=period, value=value)

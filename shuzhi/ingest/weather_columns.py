@@ -13,7 +13,7 @@ from shuzhi.ingest.files import TextFile
 from shuzhi.ingest.numbers import bounds, to_numbers, why_implausible
 from shuzhi.ingest.position import Fault, position
 from shuzhi.ingest.rejects import BAD_TIME, FUTURE, NO_CODE, NOT_A_NUMBER, Rejects
-from shuzhi.ingest.sheet import Sheet
+from shuzhi.ingest.sheet import Sheet, read_sheet
 from shuzhi.registry.stations import normal_city
 
 FACTORS = {
@@ -59,6 +59,11 @@ _CALM = 17
 _SLACK = dt.timedelta(hours=1)
 _AHEAD = "more than an hour ahead of the clock"
 _ABSENT = np.datetime64("NaT", "us")
+
+
+def sheet_of(text: TextFile, others: dict[str, tuple[str, ...]], needed: list[str], rejects: Rejects) -> Sheet:
+    """The sheet of a file: its stations, its factors, and ``others``; those ``needed`` must be there."""
+    return read_sheet(text, {**STATION, **others, **FACTORS, **SECTOR}, needed, rejects)
 
 
 def factors_of(text: TextFile, sheet: Sheet, daily: bool) -> list[str]:
@@ -109,14 +114,18 @@ def refuse(sheet: Sheet, rows: np.ndarray, column: str, why: tuple | list[tuple]
         rejects.add(*reason, line=line, column=sheet.heads[column], raw=text)
 
 
-def instants(sheet: Sheet, column: str, judge: Callable, good: np.ndarray, rejects: Rejects) -> np.ndarray:
+def instants(
+    sheet: Sheet, column: str, read_one: Callable, latest: dt.datetime, good: np.ndarray, rejects: Rejects
+) -> np.ndarray:
     """A column of times.
 
     Parameters
     ----------
-    judge : callable
-        From the text of a cell to its instant (UTC, without zone), or to reason and detail. Asked once for each
+    read_one : callable
+        From the text of a cell to its instant (UTC, without zone); ValueError where it is none. Asked once for each
         different text.
+    latest : datetime
+        What is later is rejected (UTC, without zone).
     good : bool array, n
         Rows that still count.
 
@@ -126,7 +135,7 @@ def instants(sheet: Sheet, column: str, judge: Callable, good: np.ndarray, rejec
         NaT where a cell was rejected.
     """
     places, texts = pd.factorize(sheet.rows[column])
-    found = [judge(text) for text in texts]
+    found = [_judged(read_one, text, latest) for text in texts]
     wrong = np.array([isinstance(instant, tuple) for instant in found], dtype=bool)
     rows = np.flatnonzero(wrong[places] & good)
     refuse(sheet, rows, column, [found[place] for place in places[rows]], rejects)
@@ -134,7 +143,7 @@ def instants(sheet: Sheet, column: str, judge: Callable, good: np.ndarray, rejec
     return np.array(known, dtype="M8[us]")[places] if known else np.empty(0, dtype="M8[us]")
 
 
-def judged(read_one: Callable, text: str, latest: dt.datetime) -> dt.datetime | tuple[str, str]:
+def _judged(read_one: Callable, text: str, latest: dt.datetime) -> dt.datetime | tuple[str, str]:
     """What `read_one` makes of a text, or reason and detail where it is no time or later than `latest` (UTC)."""
     try:
         end = read_one(text)
@@ -186,21 +195,28 @@ def values(sheet: Sheet, factors, period: str, codes, good, rejects: Rejects) ->
         texts = sheet.rows[name].array
         column, bad = to_numbers(pa.array(texts, type=pa.string()))
         column = _CONVERT.get(name, lambda x: x)(column.copy())
-        low, high = bounds(factor_of(name), period)[:2]
+        low, high = bounds(_factor_of(name), period)[:2]
         with np.errstate(invalid="ignore"):
             bad |= (column < low) | (column > high)
         bad &= good
         cells += int(((~np.isnan(column) | bad) & good).sum())
         for i in np.flatnonzero(bad):
             line = int(sheet.rows.index[i])
-            why = (NOT_A_NUMBER,) if np.isnan(column[i]) else why_implausible(column[i], factor_of(name), period)
+            why = (NOT_A_NUMBER,) if np.isnan(column[i]) else why_implausible(column[i], _factor_of(name), period)
             rejects.add(*why, line=line, column=sheet.heads[name], station=codes[i], raw=texts[i])
         column[bad] = np.nan
         found[:, j] = column
     return found, cells
 
 
-def factor_of(name: str) -> str:
+def numbers(factors, found: np.ndarray, good: np.ndarray) -> tuple[np.ndarray, pa.DictionaryArray, np.ndarray]:
+    """The numbers of the rows that count: the row, the factor and the value of each."""
+    row, column = np.nonzero(~np.isnan(found) & good[:, None])
+    names = pa.array([_factor_of(name) for name in factors])
+    return row, pa.DictionaryArray.from_arrays(column.astype("i4"), names), found[row, column]
+
+
+def _factor_of(name: str) -> str:
     """Code of the factor that a column of the sheet gives."""
     return "wind_direction_max" if name in SECTOR else name
 

@@ -14,28 +14,13 @@ import pandas as pd
 import pyarrow as pa
 
 from shuzhi.errors import InputError
+from shuzhi.ingest import weather_columns as columns
 from shuzhi.ingest.files import TextFile, read
 from shuzhi.ingest.numbers import to_numbers
 from shuzhi.ingest.parsed import Parsed, readings
 from shuzhi.ingest.rejects import BAD_PERIOD, BEFORE_ISSUE, NO_KEY, NOT_A_NUMBER, TOO_FAR, Rejects
-from shuzhi.ingest.sheet import Sheet, read_sheet
-from shuzhi.ingest.weather_columns import (
-    FACTORS,
-    SECTOR,
-    STATION,
-    about,
-    clock,
-    codes_of,
-    end_of_day,
-    end_of_hour,
-    factor_of,
-    factors_of,
-    instants,
-    judged,
-    refuse,
-    values,
-    with_code,
-)
+from shuzhi.ingest.sheet import Sheet
+from shuzhi.ingest.weather_columns import refuse
 
 PRODUCT = "数值预报"
 """Name of a product where neither the file nor the caller gives one."""
@@ -88,11 +73,11 @@ def parse(
     """
     text = read(path)
     rejects = Rejects(text.name)
-    sheet = read_sheet(text, {**STATION, **_ABOUT, **FACTORS, **SECTOR}, ["issue"], rejects)
+    sheet = columns.sheet_of(text, _ABOUT, ["issue"], rejects)
     valid = _valid_column(text, sheet)
-    factors = factors_of(text, sheet, valid == "date")
-    products, codes = _products(text, sheet, product), codes_of(text, sheet, station)
-    good = with_code(codes, sheet, rejects) & _named(products, sheet, rejects)
+    factors = columns.factors_of(text, sheet, valid == "date")
+    products, codes = _products(text, sheet, product), columns.codes_of(text, sheet, station)
+    good = columns.with_code(codes, sheet, rejects) & _named(products, sheet, rejects)
     issued, ends = _times(sheet, valid, good, now, rejects)
     good &= ~np.isnat(issued) & ~np.isnat(ends)
     good, analyses = _ahead(sheet, valid, issued, ends, good, rejects)
@@ -109,7 +94,7 @@ def parse(
         rows_in=cells,
         duplicates=repeated,
         notes=[*sheet.notes, *notes],
-        stations=about(codes[good], sheet.rows[good], sheet, rejects),
+        stations=columns.about(codes[good], sheet.rows[good], sheet, rejects),
     )
 
 
@@ -147,23 +132,22 @@ def _named(products: np.ndarray, sheet: Sheet, rejects: Rejects) -> np.ndarray:
 
 def _times(sheet: Sheet, valid: str, good: np.ndarray, now, rejects: Rejects) -> tuple[np.ndarray, np.ndarray]:
     """Issue and end of the period of each row, UTC; NaT where it can't be read."""
-    latest = clock(now)
-    issued = instants(sheet, "issue", lambda text: judged(_issue, text, latest), good, rejects)
+    issued = columns.instants(sheet, "issue", _issue, columns.clock(now), good, rejects)
     good = good & ~np.isnat(issued)
     if valid == "lead":
         return issued, issued + _leads(sheet, good, rejects)
-    read_one = end_of_hour if valid == "time" else end_of_day
-    return issued, instants(sheet, valid, lambda text: judged(read_one, text, _BEYOND), good, rejects)
+    read_one = columns.end_of_hour if valid == "time" else columns.end_of_day
+    return issued, columns.instants(sheet, valid, read_one, _BEYOND, good, rejects)
 
 
 def _issue(text: str) -> dt.datetime:
     try:
-        return end_of_hour(text)
+        return columns.end_of_hour(text)
     except ValueError as error:
         if ":" in text:
             raise
         try:
-            return end_of_day(text)
+            return columns.end_of_day(text)
         except ValueError:
             raise ValueError(f"{error}, or the last day that was observed, such as 2019-08-26") from None
 
@@ -236,7 +220,7 @@ def _values(sheet: Sheet, factors, periods, codes, good, rejects: Rejects) -> tu
     for period in _LENGTHS:
         rows = good & (periods == period)
         if rows.any():
-            part, count = values(sheet, factors, period, codes, rows, rejects)
+            part, count = columns.values(sheet, factors, period, codes, rows, rejects)
             found[rows], cells = part[rows], cells + count
     return found, cells
 
@@ -256,10 +240,8 @@ def _last_holds(keys: np.ndarray, found: np.ndarray, rows: np.ndarray) -> int:
 
 
 def _rows(products, codes, issued, ends, periods, factors, found: np.ndarray, good: np.ndarray) -> pa.Table:
-    row, column = np.nonzero(~np.isnan(found) & good[:, None])
-    names = pa.array([factor_of(name) for name in factors])
-    factor = pa.DictionaryArray.from_arrays(column.astype("i4"), names)
-    table = readings(codes[row], factor, ends[row], "", found[row, column])
+    row, factor, value = columns.numbers(factors, found, good)
+    table = readings(codes[row], factor, ends[row], "", value)
     instant = pa.array(issued[row]).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
     table = table.set_column(
         table.column_names.index("period"), "period", pa.array(periods[row].astype(object), pa.string())
