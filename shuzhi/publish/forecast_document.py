@@ -266,7 +266,7 @@ def picture(material: Material) -> Picture:
 def body(material: Material) -> list[Piece]:
     """Paragraphs, pictures and tables in their order."""
     lead = [_told(material, day) for day in material.days[:2]]
-    found: list[Piece] = [_paragraph("lead", _("预报结论"), [*lead, words.week(material.told)])]
+    found: list[Piece] = [_paragraph("lead", _("预报结论"), [*lead, words.week(material.days)])]
     found.append(picture(material))
     found.append(tables.week(material.days, material.edited))
     found.append(tables.concentrations(material.days))
@@ -288,7 +288,7 @@ def body(material: Material) -> list[Piece]:
 
 
 def _told(material: Material, day: Day) -> str:
-    parts = [words.sentence(material.told, day.date), words.band(material.told, day.date)]
+    parts = [words.sentence(material.days, day.date, material.issue.day), words.band(material.days, day.date)]
     if day.date in material.edited:
         aqi = material.edited[day.date]
         text = _("会商订正为 AQI {aqi}，{level}。")

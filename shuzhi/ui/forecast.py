@@ -18,7 +18,6 @@ from shuzhi.research.forecast import held, issues, meeting, words
 from shuzhi.research.forecast.held import ByPlace
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.research.forecast.scores import told_level
-from shuzhi.settings import BEIJING
 from shuzhi.standards.levels import level
 from shuzhi.status import station_words as station
 from shuzhi.status.water_words import city_name
@@ -148,8 +147,8 @@ def picker_labels(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> d
 
 def day_of_sentence(issue: Issue, today: dt.date) -> dt.date:
     """The day that the answer speaks of: tomorrow, of an old issue the day after its own."""
-    own = issue.issued_at.tz_convert(BEIJING).date()
-    return max(own, today if today - own <= dt.timedelta(days=5) else own) + dt.timedelta(days=1)
+    seen = today if today - issue.day <= dt.timedelta(days=5) else issue.day
+    return max(issue.day, seen) + dt.timedelta(days=1)
 
 
 def first_day(rows: pd.DataFrame) -> dt.date:
@@ -169,12 +168,12 @@ def seen_hours(key: tuple, issue: Issue, spot: Spot, edition: str, ctx: state.Co
     return past.hours(key, begin, spot.level, spot.code, edition, ctx)
 
 
-def _plotted(table: pd.DataFrame, item: str) -> pd.DataFrame:
+def _plotted(table: pd.DataFrame, item: str, end: str = "time") -> pd.DataFrame:
     """What was measured of an item, as the chart takes it."""
     if table.empty or item not in table:
         return pd.DataFrame({"time": pd.DatetimeIndex([], tz="UTC"), "value": [], "level": []})
     value = table[item].to_numpy(float, na_value=np.nan)
-    return pd.DataFrame({"time": table["time"], "value": value, "level": table["level"].fillna(0).astype(int)})
+    return pd.DataFrame({"time": table[end], "value": value, "level": table["level"].fillna(0).astype(int)})
 
 
 def _told(table: pd.DataFrame, item: str) -> pd.DataFrame:
@@ -189,7 +188,7 @@ def week_chart(
     key: tuple, issue: Issue, spot: Spot, item: str, edition: str, lang: str, dark: bool, scale: float, _ctx
 ) -> dict:
     """Vega-Lite of the days: measured and forecast."""
-    seen = _plotted(seen_days(key, issue, spot, edition, _ctx), item)
+    seen = _plotted(seen_days(key, issue, spot, edition, _ctx), item, "end")
     told = _told(days(key, issue, _ctx)[spot.level, spot.code], item)
     return charts.fan(
         seen,

@@ -8,7 +8,6 @@ import pandas as pd
 from shuzhi.i18n import _, when
 from shuzhi.research.forecast import drivers, issues, words
 from shuzhi.research.forecast.issues import Issue
-from shuzhi.research.forecast.scores import PROBABILITIES
 from shuzhi.ui import forecast as view
 from shuzhi.ui import state, widgets
 from shuzhi.ui.forecast import Spot
@@ -29,9 +28,9 @@ def rich(text: str) -> Html:
 @state.shared(max_entries=64)
 def top(key: tuple, issue: Issue, spot: Spot, today: dt.date, lang: str, _ctx: state.Context) -> Html:
     """Dateline, the answer, and in a line the week and what it was made of."""
-    rows = view.days(key, issue, _ctx)[spot.level, spot.code]
+    rows, days = view.days(key, issue, _ctx)[spot.level, spot.code], view.told(key, issue, spot, _ctx)
     day = view.day_of_sentence(issue, today)
-    answer = words.sentence(rows, day, today) or _("这一期没有 {day}的预报。").format(day=words.date_text(day))
+    answer = words.sentence(days, day, today) or _("这一期没有 {day}的预报。").format(day=words.date_text(day))
     parts = [
         _("趋势预测"),
         spot.name,
@@ -44,7 +43,7 @@ def top(key: tuple, issue: Issue, spot: Spot, today: dt.date, lang: str, _ctx: s
         marks.insert(0, tag("span", _("回算"), class_="sz-mark"))
     if rows["edit"].notna().any():
         marks.insert(0, tag("span", _("含会商订正"), class_="sz-mark"))
-    more = [words.band(rows, day), words.week(rows), words.mode(issue)]
+    more = [words.band(days, day), words.week(days), words.mode(issue)]
     context = tag("p", join([tag("span", rich(text)) for text in more if text]), class_="sz-context sz-outcome")
     return join([widgets.dateline(parts, join(marks)), widgets.hero(answer.translate(_DIGITS)), context])
 
@@ -53,15 +52,13 @@ def top(key: tuple, issue: Issue, spot: Spot, today: dt.date, lang: str, _ctx: s
 def strip(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang: str, _ctx: state.Context) -> Html:
     """A card a day: level, number with its bands, primary pollutant, the levels by their probability."""
     rows = view.days(key, issue, _ctx)[spot.level, spot.code]
-    chances = rows[rows["item"] == "aqi"].set_index("lead")[PROBABILITIES]
-    signed = set(rows.loc[rows["edit"].notna() & rows["item"].isin(["aqi", item]), "lead"])
-    cards = [
-        _card(day, item, today, chances.loc[day.lead].to_numpy(float), day.lead in signed) for day in words.told(rows)
-    ]
+    edited = rows[rows["edit"].notna()]
+    signed = set(edited.loc[edited["item"].isin(["aqi", item]), "lead"])
+    cards = [_card(day, item, today, day.lead in signed) for day in view.told(key, issue, spot, _ctx)]
     return tag("div", join(cards), class_=f"sz-days sz-{lang}")
 
 
-def _card(day: words.Day, item: str, today: dt.date, chances: np.ndarray, signed: bool) -> Html:
+def _card(day: words.Day, item: str, today: dt.date, signed: bool) -> Html:
     near = tag("b", _near(day.date, today))
     head = tag("div", join([near, tag("span", words.date_text(day.date))]), class_="sz-dayhead")
     unit = words.unit(item)
@@ -87,7 +84,7 @@ def _card(day: words.Day, item: str, today: dt.date, chances: np.ndarray, signed
                 tag("div", join([grade, mark]), class_="sz-daylevel"),
                 tag("div", number, class_="sz-daynumber"),
                 tag("dl", cells, class_="sz-dayfacts"),
-                chance_bar(chances),
+                chance_bar(day.chances),
             ]
         ),
         class_="sz-day",
@@ -177,7 +174,7 @@ def drivers_list(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date
     kept = issues.drivers(_ctx.home, _ctx.scope, issue, [spot.code])
     kept = kept[kept["level"] == spot.level]
     entries = []
-    for day in words.told(view.days(key, issue, _ctx)[spot.level, spot.code]):
+    for day in view.told(key, issue, spot, _ctx):
         of = next((one for one in day.primary if one in day.values), item) if item == "aqi" else item
         parts = drivers.of(kept, rows, of, day.lead)
         sky = _sky(key, issue, day.date, _ctx)

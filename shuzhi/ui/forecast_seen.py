@@ -19,13 +19,14 @@ _HOUR = pd.Timedelta(hours=1)
 
 @state.shared(max_entries=64)
 def days(key: tuple, first: dt.date, level: str, place: str, edition: str, _ctx: state.Context) -> pd.DataFrame:
-    """Valid daily values of a place around ``first``, day 1 of an issue: as `air.daily`, and ``time``, the day's
-    end."""
+    """Valid daily values of a place around ``first``, day 1 of an issue: as `air.daily`, and ``end`` (UTC)."""
     rows = _all_days(key, first, edition, _ctx)
     if level == "station":
-        return _valid(rows.station(place))
-    codes = _codes(key, level, place, _ctx)
-    return _valid(air.city_of_days(_ctx.home, _ctx.scope, _of(rows, codes), codes, edition))
+        table = rows.station(place)
+    else:
+        codes = _codes(key, level, place, _ctx)
+        table = _over(air.city_of_days(_ctx.home, _ctx.scope, _of(rows, codes), codes, edition))
+    return table[table["valid"].to_numpy(bool)]
 
 
 @state.shared(max_entries=64)
@@ -41,7 +42,7 @@ def hours(key: tuple, begin: pd.Timestamp, level: str, place: str, edition: str,
 @state.shared(max_entries=4)
 def _all_days(key: tuple, first: dt.date, edition: str, _ctx: state.Context) -> Rows:
     span = first - dt.timedelta(days=SEEN_DAYS), first + dt.timedelta(days=DAYS - 1)
-    return Rows.of(air.daily(_ctx.home, _ctx.scope, *span, city=_ctx.home.city, edition=edition))
+    return Rows.of(_over(air.daily(_ctx.home, _ctx.scope, *span, city=_ctx.home.city, edition=edition)))
 
 
 @state.shared(max_entries=4)
@@ -57,11 +58,12 @@ def _codes(key: tuple, level: str, place: str, ctx: state.Context) -> list[str]:
 
 
 def _of(rows: Rows, codes: list[str]) -> pd.DataFrame:
+    """The rows of some stations."""
     return rows.stations[rows.stations["station"].isin(codes)]
 
 
-def _valid(table: pd.DataFrame) -> pd.DataFrame:
-    table = table[table["valid"].to_numpy(bool)]
-    ends = pd.DatetimeIndex(pd.to_datetime(table["day"])).tz_localize(BEIJING) + pd.Timedelta(days=1)
-    table = table.assign(time=ends.tz_convert("UTC"))
-    return table[table["time"] <= pd.Timestamp.now("UTC")]
+def _over(days: pd.DataFrame) -> pd.DataFrame:
+    """The days that are over, with their ends."""
+    ends = pd.DatetimeIndex(pd.to_datetime(days["day"])).tz_localize(BEIJING) + pd.Timedelta(days=1)
+    days = days.assign(end=ends.tz_convert("UTC"))
+    return days[days["end"] <= pd.Timestamp.now("UTC")]

@@ -95,7 +95,7 @@ def test_the_sentence_is_in_the_document(home, word):
     assert "成都市空气质量预报会商材料" in text
     assert "明日 O3-8h 预计 136 µg/m³，良，可能性 70%。" in text
     assert "会商订正为 AQI 131，轻度污染。" in text
-    assert words.week(told) in text
+    assert words.week(words.told(told)) in text
     assert len(word.inline_shapes) == 1
     assert "本期没有气象预报" in text
     lowered = [run.text for paragraph in word.paragraphs for run in paragraph.runs if run.font.subscript]

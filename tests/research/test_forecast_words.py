@@ -11,7 +11,7 @@ from shuzhi.research.forecast import words
 from shuzhi.research.forecast.issues import Issue
 
 ISSUED = pd.Timestamp("2026-07-15T00:00Z")  # 08:00 in Beijing
-WEDNESDAY = dt.date(2026, 7, 15)
+WEDNESDAY, THURSDAY = dt.date(2026, 7, 15), dt.date(2026, 7, 16)
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,10 @@ def day(lead: int, aqi: float, chances, primary: str | None = None, **values: fl
     return table
 
 
+def sentence(rows: pd.DataFrame, date=THURSDAY, today=WEDNESDAY) -> str:
+    return words.sentence(words.told(rows), date, today)
+
+
 OZONE = day(2, 110, [0, 0.17, 0.78, 0.05, 0, 0], "O3-8h", o3_8h=172.4, pm25=31.0)
 UNSURE = day(2, 98, [0.04, 0.5, 0.36, 0.1, 0, 0], "PM2.5;PM10", pm25=73.2, pm10=146.0)
 CLEAN = day(1, 42, [0.81, 0.19, 0, 0, 0, 0], "", pm25=20.0)
@@ -42,50 +46,50 @@ CLEAN = day(1, 42, [0.81, 0.19, 0, 0, 0, 0], "", pm25=20.0)
 
 def test_the_sentence_of_the_next_day():
     rows = pd.concat([CLEAN, OZONE])
-    assert words.sentence(rows) == "明日 O₃-8h 预计 172 µg/m³，轻度污染，可能性 78%。"
-    assert words.sentence(rows, WEDNESDAY) == "今日 AQI 预计 42，优，可能性 81%。"
+    assert sentence(rows) == "明日 O₃-8h 预计 172 µg/m³，轻度污染，可能性 78%。"
+    assert sentence(rows, WEDNESDAY) == "今日 AQI 预计 42，优，可能性 81%。"
 
 
 def test_the_same_in_english():
     i18n.use("en")
-    assert words.sentence(OZONE) == "Tomorrow: O₃-8h 172 µg/m³ expected, lightly polluted, probability 78%."
-    assert words.band(OZONE, dt.date(2026, 7, 16)) == "O₃-8h is between 140 and 205 µg/m³ with a probability of 90%."
+    assert sentence(OZONE) == "Tomorrow: O₃-8h 172 µg/m³ expected, lightly polluted, probability 78%."
+    assert words.band(words.told(OZONE), THURSDAY) == "O₃-8h is between 140 and 205 µg/m³ with a probability of 90%."
 
 
 def test_two_levels_where_none_is_likely_enough():
     expected = "明日 PM₂.₅ 预计 73 µg/m³、PM₁₀ 预计 146 µg/m³，良～轻度污染，可能性 86%。"
-    assert words.sentence(UNSURE) == expected
+    assert sentence(UNSURE) == expected
 
 
 def test_sixty_per_cent_is_enough_for_one_level():
-    assert "，良，可能性 60%" in words.sentence(day(2, 80, [0.2, 0.6, 0.2, 0, 0, 0]))
-    assert "，优～良，可能性 80%" in words.sentence(day(2, 80, [0.21, 0.59, 0.2, 0, 0, 0]))
+    assert "，良，可能性 60%" in sentence(day(2, 80, [0.2, 0.6, 0.2, 0, 0, 0]))
+    assert "，优～良，可能性 80%" in sentence(day(2, 80, [0.21, 0.59, 0.2, 0, 0, 0]))
 
 
 def test_without_probabilities_none_is_told():
-    assert words.sentence(day(2, 80, [np.nan] * 6, "PM2.5", pm25=59.0)) == "明日 PM₂.₅ 预计 59 µg/m³，良。"
+    assert sentence(day(2, 80, [np.nan] * 6, "PM2.5", pm25=59.0)) == "明日 PM₂.₅ 预计 59 µg/m³，良。"
 
 
 def test_nothing_is_certain():
-    assert "可能性 >99%" in words.sentence(day(2, 30, [1, 0, 0, 0, 0, 0]))
+    assert "可能性 >99%" in sentence(day(2, 30, [1, 0, 0, 0, 0, 0]))
 
 
 def test_an_old_issue_names_the_date():
     later = WEDNESDAY + dt.timedelta(days=5)
     expected = "7月16日 O₃-8h 预计 172 µg/m³，轻度污染，可能性 78%。"
-    assert words.sentence(OZONE, dt.date(2026, 7, 16), today=later) == expected
-    assert words.sentence(OZONE, today=later) == ""
+    assert sentence(OZONE, THURSDAY, today=later) == expected
+    assert sentence(OZONE, later, today=later) == ""
 
 
 def test_a_day_without_a_forecast_has_no_sentence():
-    assert words.sentence(OZONE.iloc[:0]) == ""
-    assert words.sentence(OZONE.assign(value=np.nan)) == ""
-    assert words.week(OZONE.iloc[:0]) == ""
+    assert sentence(OZONE.iloc[:0]) == ""
+    assert sentence(OZONE.assign(value=np.nan)) == ""
+    assert words.week(words.told(OZONE.iloc[:0])) == ""
 
 
 def test_the_band_is_of_the_primary_pollutant():
-    assert words.band(OZONE, dt.date(2026, 7, 16)) == "O₃-8h 有 90% 的可能在 140–205 µg/m³ 之间。"
-    assert words.band(CLEAN, WEDNESDAY) == "AQI 有 90% 的可能在 10–74 之间。"
+    assert words.band(words.told(OZONE), THURSDAY) == "O₃-8h 有 90% 的可能在 140–205 µg/m³ 之间。"
+    assert words.band(words.told(CLEAN), WEDNESDAY) == "AQI 有 90% 的可能在 10–74 之间。"
 
 
 WEEK = pd.concat(
@@ -100,12 +104,12 @@ WEEK = pd.concat(
 
 
 def test_the_week_has_its_good_days_turn_and_worst_day():
-    assert words.week(WEEK) == (
+    assert words.week(words.told(WEEK)) == (
         "7月15日—7月19日预计优良 3 天（按概率合计 3.0 天），周五（17日）起转为轻度污染，"
         "周六（18日）最差，AQI 预计 155，轻度污染～中度污染，可能性 95%。"
     )
     i18n.use("en")
-    assert words.week(WEEK) == (
+    assert words.week(words.told(WEEK)) == (
         "15 Jul to 19 Jul: 3 good days expected (by their probabilities 3.0 days), "
         "turning lightly polluted on Fri 17 Jul, "
         "worst on Sat 18 Jul: AQI 155 expected, lightly polluted to moderately polluted, probability 95%."
@@ -114,9 +118,9 @@ def test_the_week_has_its_good_days_turn_and_worst_day():
 
 def test_a_week_of_one_kind():
     good = pd.concat([day(lead, 60, [0.2, 0.8, 0, 0, 0, 0]) for lead in (1, 2)])
-    assert words.week(good) == "7月15日—7月16日预计 2 天都是优良天（按概率合计 2.0 天），各日均为良。"
+    assert words.week(words.told(good)) == "7月15日—7月16日预计 2 天都是优良天（按概率合计 2.0 天），各日均为良。"
     bad = pd.concat([day(1, 160, [np.nan] * 6), day(2, 90, [np.nan] * 6)])
-    assert words.week(bad) == (
+    assert words.week(words.told(bad)) == (
         "7月15日—7月16日预计优良 1 天，周四（16日）起好转为良，周三（15日）最差，AQI 预计 160，中度污染。"
     )
 

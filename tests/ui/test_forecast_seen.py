@@ -39,7 +39,7 @@ def test_days_of_a_station(ctx):
     expected = air.daily(ctx.home, EVERYTHING, *SPAN, stations=["1434A"])
     found = past.days(ctx.open_key, FIRST, "station", "1434A", "auto", ctx)
     assert same(found, expected[expected["valid"]])
-    assert found["time"].tolist() == [pd.Timestamp(f"{day}T16", tz="UTC") for day in found["day"]]
+    assert found["end"].tolist() == [pd.Timestamp(f"{day}T16", tz="UTC") for day in found["day"]]
 
 
 def test_days_of_a_district_and_of_the_city(ctx, unit):

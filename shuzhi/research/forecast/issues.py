@@ -56,6 +56,11 @@ class Issue:
     rows: int
 
     @property
+    def day(self) -> dt.date:
+        """The Beijing day on which it is given out."""
+        return self.issued_at.tz_convert(BEIJING).date()
+
+    @property
     def month(self) -> str:
         """The Beijing month, in which its rows lie."""
         return self.id[:7]

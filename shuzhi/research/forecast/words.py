@@ -4,7 +4,7 @@ A probability always says of what: of the level, or of the two adjacent levels, 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +15,7 @@ import yaml
 from shuzhi.i18n import N_, _, language, ngettext, when
 from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.scores import PROBABILITIES, level_pairs, told_level
-from shuzhi.settings import BEIJING, DATA
+from shuzhi.settings import DATA
 from shuzhi.standards.days import beijing_day
 from shuzhi.standards.factors import factors
 from shuzhi.standards.levels import GOOD_UP_TO
@@ -60,8 +60,8 @@ class Day:
         Levels that are named, 1…6; equal where one is.
     probability : float
         That the day's level is one of them; NaN where it isn't known.
-    good : float
-        Probability of an AQI of at most 100.
+    chances : tuple of float
+        Probability of each level, NaN where it isn't known.
     primary : tuple of str
         Items such as ``o3_8h``; empty for an AQI of at most 50.
     values : dict
@@ -76,7 +76,7 @@ class Day:
     low: int
     high: int
     probability: float
-    good: float
+    chances: tuple[float, ...]
     primary: tuple[str, ...]
     values: Mapping[str, float]
     bounds: Mapping[str, tuple[float, float, float, float]]
@@ -85,6 +85,11 @@ class Day:
     def level(self) -> int:
         """Level of the AQI itself."""
         return int(told_level(self.aqi))
+
+    @property
+    def good(self) -> float:
+        """Probability of an AQI of at most 100."""
+        return sum(self.chances[:_GOOD])
 
 
 def told(rows: pd.DataFrame) -> list[Day]:
@@ -124,7 +129,7 @@ def _day(lead: int, date: dt.date, at: int, others: dict[str, int], primary, num
         low=low,
         high=high,
         probability=probability,
-        good=float(chances[:_GOOD].sum()),
+        chances=tuple(chances.tolist()),
         primary=_items(primary),
         values={item: value for item, value in values.items() if np.isfinite(value)},
         bounds={
@@ -160,34 +165,29 @@ def _items_by_symbol() -> dict[str, str]:
     return {factors().at[item, "symbol"]: item for item in DAY_ITEMS}
 
 
-def sentence(rows: pd.DataFrame, day: dt.date | None = None, today: dt.date | None = None) -> str:
+def sentence(days: Sequence[Day], date: dt.date, today: dt.date) -> str:
     """The forecast of a day in one sentence: what, how much, which level, how likely.
 
     Parameters
     ----------
-    rows : DataFrame
-        Daily rows of one place and model, as from `issues.read`.
-    day : date, optional
-        By default the one after the issue's own day.
-    today : date, optional
-        The day that is called so, by default that of the issue; give it where an old issue may be shown.
+    days : sequence of Day
+        As from `told`.
+    date : date
+        Of the day that is meant.
+    today : date
+        The day that is called so.
 
     Returns
     -------
     str
-        “” where the issue tells nothing of the day.
+        “” where nothing is told of the day.
     """
-    days = {each.date: each for each in told(rows)}
-    today = today or issued_on(rows)
-    asked = day or (today + dt.timedelta(days=1) if today else None)
-    if asked not in days:
-        return ""
-    return _sentence(days[asked], today)
+    day = _day_of(days, date)
+    return "" if day is None else _sentence(day, today)
 
 
-def issued_on(rows: pd.DataFrame) -> dt.date | None:
-    """The Beijing day of the issue."""
-    return rows["issued_at"].iloc[0].tz_convert(BEIJING).date() if len(rows) else None
+def _day_of(days: Sequence[Day], date: dt.date) -> Day | None:
+    return next((day for day in days if day.date == date), None)
 
 
 def _sentence(day: Day, today: dt.date) -> str:
@@ -208,9 +208,9 @@ def _sentence(day: Day, today: dt.date) -> str:
     return text.format(**words)
 
 
-def band(rows: pd.DataFrame, day: dt.date) -> str:
+def band(days: Sequence[Day], date: dt.date) -> str:
     """Within what the day's primary pollutant (else its AQI) lies with 90 %; “” where that isn't known."""
-    found = next((each for each in told(rows) if each.date == day), None)
+    found = _day_of(days, date)
     if found is None:
         return ""
     item = next((one for one in found.primary if one in found.values), "aqi")
@@ -226,20 +226,19 @@ def band(rows: pd.DataFrame, day: dt.date) -> str:
     return text.format(**words)
 
 
-def week(rows: pd.DataFrame) -> str:
+def week(days: Sequence[Day]) -> str:
     """The days that are told, in one sentence: how many are good, when it turns, which is worst.
 
     The sum of the days' probabilities is the expected number of good days, whatever the days have to do with each
     other.
     """
-    days = told(rows)
     if not days:
         return ""
     clauses = [_good_days(days), _turn(days), _worst(days)]
     return _("，").join(clause for clause in clauses if clause) + _("。")
 
 
-def _good_days(days: list[Day]) -> str:
+def _good_days(days: Sequence[Day]) -> str:
     n, good = len(days), sum(day.aqi <= GOOD_UP_TO for day in days)
     words = {"first": date_text(days[0].date), "last": date_text(days[-1].date), "n": n, "good": good}
     texts = {0: _("{first}—{last}预计没有优良天"), n: _("{first}—{last}预计 {n} 天都是优良天")}
@@ -250,7 +249,7 @@ def _good_days(days: list[Day]) -> str:
     return text.format(**words, expected=f"{expected:.1f}")
 
 
-def _turn(days: list[Day]) -> str:
+def _turn(days: Sequence[Day]) -> str:
     """The first day that is polluted after a good one, or good after a polluted one."""
     for before, day in zip(days, days[1:], strict=False):
         if (before.level > _GOOD) != (day.level > _GOOD):
@@ -259,7 +258,7 @@ def _turn(days: list[Day]) -> str:
     return ""
 
 
-def _worst(days: list[Day]) -> str:
+def _worst(days: Sequence[Day]) -> str:
     """The day with the highest AQI, unless all are of one level and good."""
     if all(day.level == days[0].level for day in days) and days[0].level <= _GOOD:
         return _("各日均为{level}").format(level=level_name(days[0].level))
