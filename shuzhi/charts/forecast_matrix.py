@@ -30,8 +30,19 @@ ROW = 17
 """Height of a row [px]."""
 
 
-def matrix(names: Sequence[str], times, values: np.ndarray, level: np.ndarray, mode: Tokens, *, scale: float = 1.0):
-    """Stations by hour in the colours of their AQI levels.
+def matrix(
+    names: Sequence[str],
+    times,
+    values: np.ndarray,
+    level: np.ndarray,
+    mode: Tokens,
+    *,
+    title: str = "AQI",
+    unit: str = "",
+    decimals: int = 0,
+    scale: float = 1.0,
+) -> dict:
+    """Stations by hour in the colours of their levels.
 
     Parameters
     ----------
@@ -40,7 +51,9 @@ def matrix(names: Sequence[str], times, values: np.ndarray, level: np.ndarray, m
     times : array-like of tz-aware timestamps
         Ends of the hours, columns.
     values, level : array (rows, columns)
-        AQI (NaN where missing), its level (0 without one).
+        AQI or concentration (NaN where missing), its level (0 without one).
+    title, unit : str
+        What the values are, and in which unit; "" for the AQI.
 
     Returns
     -------
@@ -57,7 +70,7 @@ def matrix(names: Sequence[str], times, values: np.ndarray, level: np.ndarray, m
         "cells": {
             "t": np.tile(clock, rows).tolist(),
             "r": np.repeat(np.arange(rows), columns).tolist(),
-            "v": known(values.ravel()),
+            "v": known(values.ravel().round(decimals)),
             "level": level.ravel().astype(int).tolist(),
         },
         "days": [{"t": t} for t in midnights],
@@ -69,6 +82,9 @@ def matrix(names: Sequence[str], times, values: np.ndarray, level: np.ndarray, m
         count=rows,
         span=[int(clock[0] - hour), int(clock[-1])],
         dates=midnights,
+        before=f"{title} ",
+        after=f" {unit}".rstrip(),
+        digits=f".{decimals}f",
         height=rows * row + 30,
     )
 
@@ -89,7 +105,7 @@ def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
     tooltip = [
         alt.Tooltip("name:N", title=_("站点")),
         alt.Tooltip("time:N", title=_("时间")),
-        alt.Tooltip("v:Q", title="AQI"),
+        alt.Tooltip("reading:N", title=_("预报")),
         alt.Tooltip("grade:N", title=_("级别")),
     ]
     cells = alt.Chart().transform_calculate(
@@ -97,6 +113,7 @@ def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
         low="datum.r + 0.06",
         high="datum.r + 0.94",
         name="names[datum.r]",
+        reading="before + (isValid(datum.v) ? format(datum.v, digits) + after : '–')",
         color=choice("level", mode.sunken, *level_colors()["color"]),
         grade=choice("level", "–", *level_names().values()),
         time="utcFormat(datum.t, '%Y-%m-%d %H:%M')",
@@ -114,5 +131,7 @@ def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
             tooltip=tooltip,
         ),
     )
-    params = [alt.param(name=name, value=0) for name in ("names", "count", "span", "dates")]
+    params = [
+        alt.param(name=name, value=0) for name in ("names", "count", "span", "dates", "before", "after", "digits")
+    ]
     return as_dict(styled(alt.layer(layer, of_rows("days", days)).add_params(*params), mode, scale))

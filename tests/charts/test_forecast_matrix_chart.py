@@ -25,3 +25,11 @@ def test_the_matrix_names_its_rows_and_has_every_cell():
     assert cells["r"] == [0, 0, 0, 1, 1, 1]
     assert {"name": "names", "value": ["甲<b>", "乙"]} in spec["params"]
     assert "<svg" in to_svg(for_document(spec, DARK))
+
+
+def test_cells_are_told_in_the_unit_of_their_item():
+    times = pd.date_range("2026-11-20 01:00", periods=1, freq="h", tz="Asia/Shanghai")
+    spec = charts.matrix(["甲"], times, np.array([[0.84]]), np.array([[1]]), DARK, title="CO", unit="mg/m³", decimals=1)
+    words = {param["name"]: param["value"] for param in spec["params"]}
+    assert (words["before"], words["after"], words["digits"]) == ("CO ", " mg/m³", ".1f")
+    assert next(layer["data"]["values"][0]["v"] for layer in spec["layer"] if "a" not in layer["data"]) == [0.8]

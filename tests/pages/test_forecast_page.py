@@ -98,6 +98,24 @@ def test_stations_by_hour_are_72_columns_each(visit, home):
     assert max(cells["level"]) == 3  # 112 at 72 h
 
 
+def test_stations_by_hour_are_rated_by_the_item_that_is_chosen(visit, home):
+    app = visit(home, part="stations", network="all", item="pm25", edition="2012")
+    (cells,) = [
+        layer["data"]["values"][0] for layer in charts(app)[1]["layer"] if "level" in layer["data"]["values"][0]
+    ]
+    assert cells["v"][71] == 112  # µg/m³: an index of 147
+    assert cells["level"][71] == 3
+    assert cells["level"][0] == 2  # 41 µg/m³: an index of 58
+    assert "小时 PM2.5 µg/m³，颜色为级别" in text(app)
+    assert "按 PM2.5 的分指数（HJ 633）" in text(app)
+
+
+def test_districts_by_day_are_of_the_item_that_is_chosen(visit, home):
+    table = html(visit(home, part="districts", item="co")).split("sz-daymatrix")[1].split("</table>")[0]
+    assert table.count(">1.2</i>") == 3 * 7
+    assert 'title="优 · 90% 区间 0.8–1.7"' in table
+
+
 def test_districts_have_a_number_on_every_colour(visit, home):
     table = html(visit(home, part="districts")).split("sz-daymatrix")[1].split("</table>")[0]
     assert table.count("<tr>") == 1 + 3
