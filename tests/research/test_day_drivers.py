@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from shuzhi.research.forecast import boosted, coming, day_drivers, day_features, drivers, issues
+from shuzhi.research.forecast.day_weather import DayWeather
 from shuzhi.research.forecast.days import LEADS
 from shuzhi.research.forecast.panel import Panel
 from shuzhi.store import Scope, open_home
@@ -24,7 +25,7 @@ def panel():
 def weather(panel):
     names = ["temperature", "wind_speed"]
     noise = np.random.default_rng(1)
-    return day_features.DayWeather(noise.normal(size=(90, 2)), noise.normal(size=(90, len(LEADS), 2)), names)
+    return DayWeather(noise.normal(size=(90, 2)), noise.normal(size=(90, len(LEADS), 2)), names)
 
 
 class Fitted:

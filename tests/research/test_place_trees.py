@@ -4,7 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shuzhi.research.forecast import boosted, coming, day_features, days, fit, hour_features, hours, models, naive
+from shuzhi.research.forecast import (
+    boosted,
+    coming,
+    day_features,
+    day_weather,
+    days,
+    fit,
+    hour_features,
+    hours,
+    models,
+    naive,
+)
 from shuzhi.research.forecast.coming import NAMES, Coming
 from shuzhi.research.forecast.models import Models, Trials
 from shuzhi.research.forecast.panel import Panel
@@ -58,16 +69,20 @@ def wind_and_air(grain: str) -> tuple[Panel, Coming]:
 @pytest.fixture(scope="module")
 def daily():
     panel, weather = wind_and_air("day")
-    return panel, day_features.weather_of(panel, weather, len(days.LEADS))
+    return panel, day_weather.of_issues(panel, weather, len(days.LEADS))
 
 
 def test_the_weather_of_the_coming_days_is_worth_it(daily):
     panel, weather = daily
-    _, origins, told = fit._days(panel, 0, weather, NEAR)
+    _, origins, told = fit._days(panel, 0, weather, weather, NEAR)
     values = panel.values[:, :, 0].astype(float)
     came = naive.truth(values, origins, days.LEADS)
     floor = naive.of_days(values, origins, days.LEADS)["climatology"]
-    assert np.nanmean(np.abs(told - came)) < 0.6 * np.nanmean(np.abs(floor - came))
+    missed = {name: np.nanmean(np.abs(forecast - came)) for name, forecast in told.items()}
+    least = np.nanmean(np.abs(floor - came))
+    assert missed["trees"] < 0.6 * least
+    assert missed["ridge"] < 0.6 * least
+    assert min(missed["trees_blind"], missed["ridge_blind"]) > 0.9 * least  # this air has no memory
     assert origins[0] == len(values) - COUNT // 3 - 1
 
 
@@ -85,6 +100,7 @@ def test_a_features_row_knows_nothing_later(daily):
 def test_hours_learn_the_weather_too():
     panel, weather = wind_and_air("hour")
     trees, origins, told = fit._hours(panel, 0, weather)
+    told = told["trees"]
     assert set(panel.times[origins].hour) <= set(hours.CLOCK)
     assert told.shape == (len(origins), 72, 4)
     came = naive.truth(panel.values[:, :, 0].astype(float), origins, hours.LEADS)
@@ -107,20 +123,22 @@ def test_hours_know_nothing_later():
 def test_what_is_stored_is_found_again(daily, tmp_path):
     panel, weather = daily
     home = open_home(tmp_path, create="simulated")
-    trees, origins, told = fit._days(panel, 0, weather, NEAR)
-    trials = Trials(models.instants(panel, origins), models.names(panel), {"trees": told[..., None]})
+    learnt, origins, told = fit._days(panel, 0, weather, weather, NEAR)
+    forecasts = {name: values[..., None] for name, values in told.items()}
+    trials = Trials(models.instants(panel, origins), models.names(panel), forecasts)
     facts = {"version": "a", "trained_until": "2026-10-28T00:00:00+00:00", "grains": ["day"]}
-    models.store(home, facts, {("day", "pm25"): trees}, {"day": trials}, None)
+    ridges = {models.RIDGES: {"pm25": (learnt.ridge, learnt.blind)}, models.SECTIONS: None}
+    models.store(home, facts, {("day", "pm25"): learnt.trees}, {"day": trials}, ridges)
     found = models.newest(home, pd.Timestamp("2026-10-29T00:00Z"))
     assert found.version == "a"
-    assert found.sections is None
+    assert found.part(models.SECTIONS) is None
+    assert found.of_days("o3_8h") is None
     features = day_features.Features(panel, 0, weather, NEAR)
     last = np.array([len(panel.times) - 1])
-    assert np.array_equal(
-        days.by_trees(found.trees("day", "pm25"), features, last), days.by_trees(trees, features, last)
-    )
+    before, after = (one.forecasts(features, last) for one in (learnt, found.of_days("pm25")))
+    assert all(np.array_equal(before[name], after[name], equal_nan=True) for name in before)
     again = found.trials("day")
-    assert np.array_equal(again.at(panel, origins, "trees", 0), told.astype(float), equal_nan=True)
+    assert np.array_equal(again.at(panel, origins, "ridge", 0), told["ridge"].astype(float), equal_nan=True)
     assert np.isnan(again.at(panel, np.array([3]), "trees", 0)).all()
     assert again.newer(panel, np.array([3, len(panel.times) - 2, len(panel.times) - 1])).tolist() == [
         False,
@@ -133,7 +151,7 @@ def test_models_that_know_more_than_an_instant_are_not_its_models(tmp_path):
     home = open_home(tmp_path, create="simulated")
     for version, day in enumerate(("2026-10-01", "2026-10-08", "2026-10-15", "2026-10-22")):
         facts = {"version": f"v{version}", "trained_until": f"{day}T00:00:00+00:00", "grains": []}
-        stored = models.store(home, facts, {}, {}, None)
+        stored = models.store(home, facts, {}, {}, {})
         assert isinstance(stored, Models)
     assert models.newest(home, pd.Timestamp("2026-10-16T00:00Z")).version == "v2"
     assert models.newest(home, pd.Timestamp("2026-10-02T00:00Z")) is None  # only the last ones are kept

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from shuzhi.research.forecast import daily, design, path, product
+from shuzhi.research.forecast.city_series import WEATHER
 from shuzhi.research.forecast.linear import Linear
 from shuzhi.research.forecast.trees import Boosted
 
@@ -94,7 +95,7 @@ class TestProduct:
     SETTINGS = daily.settings()["product"]
 
     def test_together_they_err_less_than_the_last_alone(self, weather):
-        known = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS)
+        known = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS, WEATHER)
         seen = known.anomaly(weather.to_numpy(), DAYS)
         told = product.simulated(known, seen, seed=1)
         rows = np.arange(20, 880)
@@ -106,14 +107,14 @@ class TestProduct:
             assert np.mean((best[:, lead - 1] - came) ** 2) < 0.6 * alone
 
     def test_without_an_issue_it_is_the_climate_and_what_is_left_of_today(self, weather):
-        known = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS)
+        known = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS, WEATHER)
         seen = known.anomaly(weather.to_numpy(), DAYS)
         far = int(np.abs(seen[100:800, 0]).argmax()) + 100
         left = np.abs(product.combined(known, seen, np.full((len(DAYS), LEADS, 1), np.nan), np.array([far]))[0, :, 0])
         assert left[-1] < 0.4 * left[0] < left[0] < abs(seen[far, 0])
 
     def test_the_error_is_learnt_from_verified_issues(self, weather):
-        first = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS)
+        first = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS, WEATHER)
         seen = first.anomaly(weather.to_numpy(), DAYS)
         came = np.stack([np.roll(seen, -lead, axis=0) for lead in range(1, LEADS + 1)], axis=1)
         told = came + 2 * (product.simulated(first, seen, seed=2) - came)
@@ -121,12 +122,12 @@ class TestProduct:
         days = issued + pd.to_timedelta(lead, unit="D")
         values = first.weather(told[:800].reshape(-1, 1), days)
         issues = pd.DataFrame({"avgtemp": values[:, 0]}, pd.MultiIndex.from_arrays([issued, days]))
-        found = product.learn(weather, issues, ["avgtemp"], self.SETTINGS, LEADS)
+        found = product.learn(weather, issues, ["avgtemp"], self.SETTINGS, LEADS, WEATHER)
         assert found.along[0, 0] == pytest.approx(4 * 0.12, rel=0.2)
         assert found.between < 0.15
 
     def test_what_comes_later_changes_nothing(self, weather):
-        known = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS)
+        known = product.learn(weather, None, ["avgtemp"], self.SETTINGS, LEADS, WEATHER)
         seen = known.anomaly(weather.to_numpy(), DAYS)
         told = product.simulated(known, seen, seed=1)
         before = product.combined(known, seen, told, np.array([300]))

@@ -12,7 +12,7 @@ import yaml
 
 from shuzhi.progress import Progress, silent
 from shuzhi.research.forecast import design, ensemble, intervals, path, product
-from shuzhi.research.forecast.city_series import CitySeries
+from shuzhi.research.forecast.city_series import WEATHER, CitySeries
 from shuzhi.research.forecast.linear import Linear
 from shuzhi.research.forecast.scores import PROBABILITIES
 from shuzhi.research.forecast.trees import Boosted
@@ -153,7 +153,7 @@ def _of_product(series: CitySeries, first: pd.Timestamp, origins: pd.DatetimeInd
     columns = [name for name in issues if seen.get(name, 0) > 0]
     begun = issues.index.get_level_values(0).min()
     verified = issues[issues.index.get_level_values(0) < first]
-    known = product.learn(weather[weather.index < first], verified, columns, table, settings()["leads"])
+    known = product.learn(weather[weather.index < first], verified, columns, table, settings()["leads"], WEATHER)
     days = weather.index
     issued = _Issued(known, days, known.anomaly(weather[columns].to_numpy(float), days))
     real = product.as_array(known, issues, days)

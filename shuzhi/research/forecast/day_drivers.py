@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.research.forecast import drivers
-from shuzhi.research.forecast.day_features import DayWeather, Features
+from shuzhi.research.forecast.day_features import Features
+from shuzhi.research.forecast.day_weather import DayWeather
 from shuzhi.research.forecast.days import LEADS
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel

@@ -1,34 +1,15 @@
 """What the trees of the daily forecast look at: a row for each origin, lead and place."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from shuzhi.research.forecast import naive, path
-from shuzhi.research.forecast.coming import NAMES, Coming
+from shuzhi.research.forecast.day_weather import DayWeather
 from shuzhi.research.forecast.panel import Panel
 
 _MEANS = (3, 7, 14, 30)
 _LAGS = (1, 2, 6)
 _NEAR = 5
-_PATH = ("temperature", "humidity", "wind_speed", "wind_east", "wind_north", "wet", "radiation", "sunshine", "lid")
-
-
-@dataclass(frozen=True)
-class DayWeather:
-    """Weather of each day of a panel and of those after it: ``now`` (T, K), ``coming`` (T, 7, K), K: ``names``."""
-
-    now: np.ndarray
-    coming: np.ndarray
-    names: list[str]
-
-
-def weather_of(panel: Panel, weather: Coming, leads: int) -> DayWeather:
-    """The weather as it was known on the morning after each day of a panel; NaN where none is read."""
-    days = panel.times.to_numpy().astype("datetime64[D]")
-    now, coming = _plain(weather.past_days(days)), _plain(weather.days(days, leads))
-    return DayWeather(*(np.stack(list(part.values()), axis=-1) for part in (now, coming)), list(now))
 
 
 class Features:
@@ -98,14 +79,6 @@ def _mean(beside: np.ndarray) -> np.ndarray:
     """Mean over the last axis of what is known."""
     n = np.isfinite(beside).sum(axis=-1)
     return np.where(n > 0, np.nansum(beside, axis=-1) / np.maximum(n, 1), np.nan)
-
-
-def _plain(weather: np.ndarray) -> dict[str, np.ndarray]:
-    """The weather (…, K) by name, rain and mixing height on a logarithmic scale."""
-    out = {name: weather[..., k] for k, name in enumerate(NAMES)}
-    out["wet"] = np.log1p(24 * out.pop("precipitation"))
-    out["lid"] = np.log(np.maximum(out.pop("mixing_height"), 1))
-    return {name: out[name] for name in _PATH}
 
 
 def near(stations: pd.DataFrame, panel: Panel) -> np.ndarray:

@@ -4,18 +4,18 @@ Districts and the city are forecast as series of their own, not from the forecas
 then those of their own errors, and a mean of many is told with more certainty than any of them.
 """
 
+from collections.abc import Iterable
 from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
 from shuzhi.research.forecast import day_features, naive, series_members, told
-from shuzhi.research.forecast.boosted import Trees
+from shuzhi.research.forecast.day_models import BLIND, LEADS
+from shuzhi.research.forecast.day_weather import DayWeather
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
 
-LEADS = np.arange(1, 8)
-TREES = "trees"
 VERIFIED = 120
 """Days whose forecasts, when they have come true, give weights and intervals."""
 
@@ -28,13 +28,13 @@ class Daily:
     panel : Panel
         Of days.
     models : Models
-    weather : day_features.DayWeather
+    weather : DayWeather
         Of its days, at least of those that the models don't know.
     near : int array
         As from `day_features.near`.
     """
 
-    def __init__(self, panel: Panel, models: Models, weather: day_features.DayWeather, near: np.ndarray):
+    def __init__(self, panel: Panel, models: Models, weather: DayWeather, near: np.ndarray):
         self._panel, self._models, self._weather, self._near = panel, models, weather, near
         self._learnt = cache(self._of_models)  # many days of issue ask for the same
 
@@ -51,7 +51,8 @@ class Daily:
 
         def members(item: int) -> dict[str, np.ndarray]:
             floors = naive.of_days(known.values[:, :, item].astype(float), origins, LEADS)
-            return floors | {name: values(origins) for name, values in self._learnt(item).items()}
+            learnt = _told(self._learnt(item), self._weather.seen(row))
+            return floors | {name: values(origins) for name, values in learnt.items()}
 
         return told.rows(known, origins, LEADS, members)
 
@@ -62,32 +63,34 @@ class Daily:
             return {}
         every = np.arange(len(self._panel.times))
         newer = every[trials.newer(self._panel, every)]
+        fresh = self._fresh(item, newer, trials.forecasts)
 
-        def by_name(name: str, fresh: np.ndarray, origins: np.ndarray) -> np.ndarray:
+        def by_name(name: str, origins: np.ndarray) -> np.ndarray:
             out = trials.at(self._panel, origins, name, item)
             late = np.isin(origins, newer)
-            out[late] = fresh[np.searchsorted(newer, origins[late])]
+            out[late] = fresh[name][np.searchsorted(newer, origins[late])]
             return out
 
-        return {name: partial(by_name, name, self._fresh(name, item, newer)) for name in trials.forecasts}
+        return {name: partial(by_name, name) for name in trials.forecasts}
 
-    def _fresh(self, name: str, item: int, origins: np.ndarray) -> np.ndarray:
-        """Forecasts of the stored models for origins that they did not know."""
-        if name != TREES:
-            return series_members.rolled(self._panel, self._models.facts["series"], name, item, origins, len(LEADS))
-        features = day_features.Features(self._panel, item, self._weather, self._near)
-        return by_trees(self._models.trees("day", self._panel.items[item]), features, origins)
+    def _fresh(self, item: int, origins: np.ndarray, names: Iterable[str]) -> dict[str, np.ndarray]:
+        """Forecasts of the stored models, by name, for origins that the trials did not know."""
+        name = self._panel.items[item]
+        learnt = self._models.of_days(name)
+        found = {}
+        if learnt is not None:
+            features = day_features.Features(self._panel, item, self._weather, self._near)
+            found = learnt.forecasts(features, origins)
+        series, panel = self._models.facts["series"], self._panel
+        rolled = {k: partial(series_members.rolled, panel, series, k, item, origins, len(LEADS)) for k in names}
+        return {k: found[k] if k in found else rolled[k]() for k in names}
 
 
-def by_trees(trees: Trees, features: day_features.Features, origins: np.ndarray) -> np.ndarray:
-    """Forecasts of trees at some origins, array (origins, leads, P)."""
-    places = np.arange(features.filled.shape[1])
-    origin, place = (part.ravel() for part in np.meshgrid(origins, places, indexing="ij"))
-    out = np.empty((len(origins), len(LEADS), len(places)), dtype=np.float32)
-    for at, lead in enumerate(LEADS if len(origins) else []):
-        x = features.table(origin, lead, place)
-        out[:, at] = trees.predict(x, features.filled[origin, place]).reshape(len(origins), -1)
-    return out
+def _told(learnt: dict, sees: bool) -> dict:
+    """Members as the issue sees: with the coming weather or blind, by the name of the model."""
+    twice = {name for name in learnt if name + BLIND in learnt}
+    chosen = {name: name if sees else name + BLIND for name in twice}
+    return {name: learnt[chosen.get(name, name)] for name in learnt if not name.endswith(BLIND)}
 
 
 def earlier(row: int) -> np.ndarray:

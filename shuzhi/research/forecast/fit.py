@@ -1,12 +1,13 @@
 """Fitting the models of the air (训练), outside the issues: once a week.
 
-Two sets of trees are made of each item: one that knows all days, for the issues to come; and one that does not know the
-last ones, whose forecasts of these days give weights and intervals, and the issues that are made afterwards.
+Two sets of models are made of each item: one that knows all days, for the issues to come; and one that does not know
+the last ones, whose forecasts of these days give weights and intervals, and the issues that are made afterwards.
 """
 
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from shuzhi.research.forecast import (
     boosted,
     coming,
     day_features,
+    day_models,
+    day_weather,
     days,
     hour_features,
     hours,
@@ -23,6 +26,8 @@ from shuzhi.research.forecast import (
     panel,
     series_members,
 )
+from shuzhi.research.forecast.boosted import Trees
+from shuzhi.research.forecast.day_weather import DayWeather
 from shuzhi.research.forecast.models import Models, Trials
 from shuzhi.research.forecast.panel import Panel
 from shuzhi.research.forecast.sections import fit_sections
@@ -63,19 +68,19 @@ def fit(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = sile
     daily = panel.daily(home, scope, as_of)
     hourly = panel.hourly(home, scope, as_of, HOUR_HISTORY)
     weather = coming.read(home, scope, first_hour(daily), as_of)
-    trees, trials = _air(home, scope, daily, hourly, weather, progress)
-    series = _with_series(daily, trials, progress)
-    sections = fit_sections(home, scope, as_of, progress)
+    learnt = _air(home, scope, daily, hourly, weather, progress)
+    series = _with_series(daily, learnt.trials, progress)
+    parts = learnt.parts | {models.SECTIONS: fit_sections(home, scope, as_of, progress)}
     facts = {
         "version": f"{as_of.tz_convert(BEIJING):%Y-%m-%dT%H}",
         "trained_until": as_of.tz_convert("UTC").isoformat(),
         "made_at": pd.Timestamp.now(tz="UTC").isoformat(),
         "weather": weather.product,
-        "grains": sorted({grain for grain, _ in trees}),
+        "grains": sorted({grain for grain, _ in learnt.trees}),
         "series": series,
         "seconds": round(time.monotonic() - begun, 1),
     }
-    return models.store(home, facts, trees, trials, sections)
+    return models.store(home, facts, learnt.trees, learnt.trials, parts)
 
 
 def first_hour(daily: Panel) -> pd.Timestamp:
@@ -83,20 +88,38 @@ def first_hour(daily: Panel) -> pd.Timestamp:
     return daily.ends(np.array([-1]))[0] + pd.Timedelta(hours=1)
 
 
-def _air(home: Home, scope: Scope, daily: Panel, hourly: Panel, weather, progress: Progress):
-    """Trees by grain and item, trials by grain."""
+@dataclass(frozen=True)
+class _Learnt:
+    """What is stored of the air: trees by grain and item, trials by grain, and what else `models.Models.part` gives."""
+
+    trees: dict[tuple[str, str], Trees]
+    trials: dict[str, Trials]
+    parts: dict[str, object]
+
+
+def _air(home: Home, scope: Scope, daily: Panel, hourly: Panel, weather, progress: Progress) -> _Learnt:
     works: dict[tuple[str, int], Callable] = {}
+    known = {}
     if len(daily.times) >= LEAST_DAYS:
         beside = day_features.near(air.stations(home, scope, home.city), daily)
-        of_days = day_features.weather_of(daily, weather, len(days.LEADS))
-        works |= {("day", k): lambda k=k: _days(daily, k, of_days, beside) for k in range(len(daily.items))}
+        raw = day_weather.of_issues(daily, weather, len(days.LEADS))
+        known = {first: day_weather.learn(daily, raw, first) for first in (len(daily.times), _unknown(daily))}
+        of_days = [day_weather.together(daily, raw, one) for one in known.values()]
+        works |= {("day", k): lambda k=k: _days(daily, k, *of_days, beside) for k in range(len(daily.items))}
     if len(hourly.times) >= 24 * LEAST_DAYS:
         works |= {("hour", k): lambda k=k: _hours(hourly, k, weather) for k in range(len(hourly.items))}
     found = _worked(works, progress)
     panels = {"day": daily, "hour": hourly}
-    trees = {(grain, panels[grain].items[k]): model for (grain, k), (model, _, _) in found.items()}
-    trials = {grain: _together(panels[grain], grain, found) for grain in sorted({grain for grain, _ in found})}
-    return trees, trials
+    learnt = {(grain, panels[grain].items[k]): one for (grain, k), (one, _, _) in found.items() if one is not None}
+    of_days = {item: one for (grain, item), one in learnt.items() if grain == "day"}
+    return _Learnt(
+        {key: getattr(one, "trees", one) for key, one in learnt.items()},
+        {grain: _together(panels[grain], grain, found) for grain in sorted({grain for grain, _ in found})},
+        {
+            models.RIDGES: {item: (one.ridge, one.blind) for item, one in of_days.items()},
+            models.PRODUCT: known.get(len(daily.times)),
+        },
+    )
 
 
 def _worked(works: dict, progress: Progress) -> dict:
@@ -110,10 +133,22 @@ def _worked(works: dict, progress: Progress) -> dict:
     return found
 
 
+def _places(daily: Panel, random: np.random.Generator, count: int) -> np.ndarray:
+    """Places of cases, half of them districts and the city: many look at these, and they tell with less noise."""
+    coarse = (daily.places["level"] != "station").to_numpy()
+    kinds = [rows for rows in (np.flatnonzero(coarse), np.flatnonzero(~coarse)) if len(rows)]
+    drawn = np.stack([random.choice(kind, count) for kind in kinds])
+    return drawn[random.integers(0, len(kinds), count), np.arange(count)]
+
+
 def _together(one: Panel, grain: str, found: dict) -> Trials:
-    parts = [found[grain, k][2] for k in range(len(one.items))]
+    told = [found[grain, k][2] for k in range(len(one.items))]
     origins = found[grain, 0][1]
-    return Trials(models.instants(one, origins), models.names(one), {days.TREES: np.stack(parts, axis=-1)})
+    shape = next((values.shape for by_name in told for values in by_name.values()), (len(origins), 0, len(one.places)))
+    nothing = np.full(shape, np.nan, dtype=np.float32)
+    names = dict.fromkeys(name for by_name in told for name in by_name)
+    forecasts = {name: np.stack([by_name.get(name, nothing) for by_name in told], axis=-1) for name in names}
+    return Trials(models.instants(one, origins), models.names(one), forecasts)
 
 
 def _with_series(daily: Panel, trials: dict[str, Trials], progress: Progress) -> dict[str, list[float]]:
@@ -130,28 +165,35 @@ def _unknown(daily: Panel) -> int:
     return len(daily.times) - min(DAY_TRIALS, len(daily.times) // 3)
 
 
-def _days(daily: Panel, item: int, weather, near: np.ndarray):
-    """Trees of an item of days; origins of the trials; what they said, array (origins, leads, P)."""
-    features = day_features.Features(daily, item, weather, near)
-    random = np.random.default_rng(item)
-    end, places, unknown = len(daily.times), len(daily.places), _unknown(daily)
-    tables, last, came, target = [], [], [], []
+def _days(daily: Panel, item: int, weather: DayWeather, early_weather: DayWeather, near: np.ndarray):
+    """Models of an item of days; origins of the trials; what they said by name, arrays (origins, leads, P).
+
+    The weather is once as known from all days, once from those that the trials know.
+    """
+    cases, unknown = _cases(daily, item), _unknown(daily)
+    target = cases.origins + cases.leads
+    came = daily.values[target, cases.places, item].astype(float)
+    every = day_features.Features(daily, item, weather, near)
+    early = day_features.Features(daily, item, early_weather, near)
+    known = target < unknown
+    origins = np.arange(unknown - 1, len(daily.times) - 1)  # the last one is for the models that know all
+    trial = day_models.fit(early, cases.where(known), came[known], daily.items[item])
+    learnt = day_models.fit(every, cases, came, daily.items[item]) if trial else None
+    return learnt, origins, trial.forecasts(early, origins) if trial else {}
+
+
+def _cases(daily: Panel, item: int) -> day_models.Cases:
+    random, end, places = np.random.default_rng(item), len(daily.times), len(daily.places)
+    parts = []
     for lead in days.LEADS:
         count = min(CASES // len(days.LEADS), 4 * (end - lead) * places)
-        origins, at = random.integers(0, end - lead, count), random.integers(0, places, count)
-        tables.append(features.table(origins, lead, at, random.random(count) < BLIND))
-        last.append(features.filled[origins, at])
-        came.append(daily.values[origins + lead, at, item])
-        target.append(origins + lead)
-    x, last, came, target = (np.concatenate(part) for part in (tables, last, came, target))
-    known = target < unknown
-    learnt = [boosted.fit(x[rows], last[rows], came[rows], boosted.DAY) for rows in (target >= 0, known)]
-    origins = np.arange(unknown - 1, end - 1)  # the last one is for the models that know all
-    return learnt[0], origins, days.by_trees(learnt[1], features, origins)
+        origins, blind = random.integers(0, end - lead, count), random.random(count) < BLIND
+        parts.append((origins, _places(daily, random, count), np.full(count, lead), blind))
+    return day_models.Cases(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def _hours(hourly: Panel, item: int, weather):
-    """Trees of an item of hours; origins of the trials; what they said, array (origins, leads, P)."""
+    """Trees of an item of hours; origins of the trials; what they said by name, arrays (origins, leads, P)."""
     features = hour_features.Features(hourly, item, weather)
     random = np.random.default_rng(item)
     end, places = len(hourly.times), len(hourly.places)
@@ -171,4 +213,4 @@ def _hours(hourly: Panel, item: int, weather):
     learnt = [boosted.fit(x[rows], last[rows], came[rows], boosted.HOUR) for rows in (target >= 0, known)]
     origins = np.arange(unknown - 1, end)
     origins = origins[np.isin(hourly.times[origins].hour, hours.CLOCK)]
-    return learnt[0], origins, hours.by_trees(learnt[1], features, origins)
+    return learnt[0], origins, {day_models.TREES: hours.by_trees(learnt[1], features, origins)}

@@ -47,8 +47,8 @@ def make(home: Home, scope: Scope, as_of: pd.Timestamp, count: int = COUNT, prog
     wanted = _days(home, scope, daily, as_of, count)
     if not wanted:
         return 0
-    since = min(_moment(wanted[0]), fitted.trained_until) - pd.Timedelta(days=3)
-    weather = coming.read(home, scope, since.floor("h"), as_of)
+    since = issue.weather_since(min(_moment(wanted[0]), fitted.trained_until))
+    weather = coming.read(home, scope, since, as_of)
     told = issue.dailies(home, scope, daily, fitted, weather)
     water = _Water(sections_hindcast(home, scope, wanted))
     for done, day in enumerate(wanted):

@@ -6,7 +6,7 @@ import pandas as pd
 from shuzhi.research.forecast import hour_features, naive, told
 from shuzhi.research.forecast.boosted import Trees
 from shuzhi.research.forecast.coming import Coming
-from shuzhi.research.forecast.days import TREES
+from shuzhi.research.forecast.day_models import TREES
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
 

@@ -6,7 +6,18 @@ import pandas as pd
 
 from shuzhi.errors import InputError
 from shuzhi.progress import Progress, silent
-from shuzhi.research.forecast import coming, day_drivers, day_features, days, fit, hours, issues, models, panel
+from shuzhi.research.forecast import (
+    coming,
+    day_drivers,
+    day_features,
+    day_weather,
+    days,
+    fit,
+    hours,
+    issues,
+    models,
+    panel,
+)
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.outlook import outlooks
 from shuzhi.research.forecast.sections import sections_rows
@@ -17,6 +28,7 @@ from shuzhi.store import Home, Scope
 REFIT = pd.Timedelta(days=8)
 """Models that know nothing of the last days are fitted anew first."""
 _STALE = pd.Timedelta(days=3)
+_WEATHER = pd.Timedelta(days=12)
 _PARTS = 4
 
 
@@ -86,26 +98,31 @@ def forecasts(
     progress(0, _PARTS, "reading")
     daily = panel.daily(home, scope, as_of)
     hourly = panel.hourly(home, scope, as_of, hours.DAYS)
-    since = min(fitted.trained_until, as_of) - pd.Timedelta(days=3)
-    weather = coming.read(home, scope, since.floor("h"), as_of)
+    weather = coming.read(home, scope, weather_since(min(fitted.trained_until, as_of)), as_of)
     progress(1, _PARTS, "days")
-    seen = beside(home, scope, daily, weather)
+    seen = beside(home, scope, daily, weather, fitted)
     parts = [days.Daily(daily, fitted, *seen).rows()]
     progress(2, _PARTS, "hours")
     parts.append(hours.rows(hourly, fitted, weather))
     progress(3, _PARTS, "water")
-    if fitted.sections is not None:
-        parts.append(sections_rows(home, scope, as_of, models=fitted.sections))
+    if (sections := fitted.part(models.SECTIONS)) is not None:
+        parts.append(sections_rows(home, scope, as_of, models=sections))
     progress(_PARTS, _PARTS, "")
     return pd.concat(parts, ignore_index=True), weather, day_drivers.rows(daily, fitted, *seen)
 
 
+def weather_since(origin: pd.Timestamp) -> pd.Timestamp:
+    """First hour of the weather that forecasts need from an origin on: a week's issues tell together."""
+    return origin.floor("h") - _WEATHER
+
+
 def dailies(home: Home, scope: Scope, daily: panel.Panel, fitted: Models, weather: coming.Coming) -> days.Daily:
     """The daily forecasts of a panel."""
-    return days.Daily(daily, fitted, *beside(home, scope, daily, weather))
+    return days.Daily(daily, fitted, *beside(home, scope, daily, weather, fitted))
 
 
-def beside(home: Home, scope: Scope, daily: panel.Panel, weather: coming.Coming):
-    """What the trees of the days look at beside the panel: weather of its days, places near each place."""
-    of_days = day_features.weather_of(daily, weather, len(days.LEADS))
+def beside(home: Home, scope: Scope, daily: panel.Panel, weather: coming.Coming, fitted: Models):
+    """What the models of the days look at beside the panel: weather of its days, places near each place."""
+    raw = day_weather.of_issues(daily, weather, len(days.LEADS))
+    of_days = day_weather.together(daily, raw, fitted.part(models.PRODUCT))
     return of_days, day_features.near(air.stations(home, scope, home.city), daily)

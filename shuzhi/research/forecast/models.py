@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 
 from shuzhi.research.forecast.boosted import Trees
+from shuzhi.research.forecast.day_models import DayModels
 from shuzhi.research.forecast.panel import Panel
 from shuzhi.store import Home
 
 FOLDER = "models"
+RIDGES, PRODUCT, SECTIONS = "day_ridge", "product", "sections"
+"""Parts of a version: ridge regressions of days by item, with and without the coming weather; what is known of the
+weather product; models of the sections of surface water."""
 GRAINS = ("day", "hour")
 KEPT = 3
 """Versions that stay when a new one is stored."""
@@ -85,6 +89,11 @@ class Models:
         usual = np.array(self.facts["usual"][name])
         return Trees(lgb.Booster(model_file=str(self.folder / f"{name}.txt")), usual)
 
+    def of_days(self, item: str) -> DayModels | None:
+        """The models of the days of an item."""
+        ridges = (self.part(RIDGES) or {}).get(item)
+        return None if ridges is None else DayModels(self.trees("day", item), *ridges)
+
     @cached_property
     def _trials(self) -> dict[str, Trials | None]:
         return {grain: self._read(grain) for grain in GRAINS}
@@ -101,11 +110,16 @@ class Models:
             forecasts = {name[2:]: stored[name] for name in stored if name.startswith("f_")}
             return Trials(stored["ends"], stored["places"], forecasts)
 
+    def part(self, name: str):
+        """A part of the version, such as ``SECTIONS``; None where it has none."""
+        if name not in self._read_parts:
+            path = self.folder / f"{name}.joblib"
+            self._read_parts[name] = joblib.load(path) if path.is_file() else None
+        return self._read_parts[name]
+
     @cached_property
-    def sections(self):
-        """The models of the sections of surface water, as `sections.fit_sections` made them; None without."""
-        path = self.folder / "sections.joblib"
-        return joblib.load(path) if path.is_file() else None
+    def _read_parts(self) -> dict[str, object]:
+        return {}
 
 
 def instants(panel: Panel, rows: np.ndarray) -> np.ndarray:
@@ -125,7 +139,7 @@ def newest(home: Home, as_of: pd.Timestamp) -> Models | None:
     return max(found, key=lambda models: models.trained_until, default=None)
 
 
-def store(home: Home, facts: dict, trees: dict[tuple[str, str], Trees], trials: dict[str, Trials], sections):
+def store(home: Home, facts: dict, trees: dict[tuple[str, str], Trees], trials: dict[str, Trials], parts):
     """Write a version and forget old ones; the same version again takes the place of the first.
 
     Parameters
@@ -136,7 +150,8 @@ def store(home: Home, facts: dict, trees: dict[tuple[str, str], Trees], trials: 
         By grain and item.
     trials : dict
         By grain.
-    sections : object or None
+    parts : mapping
+        By name, see `Models.part`; None is not stored.
 
     Returns
     -------
@@ -151,8 +166,9 @@ def store(home: Home, facts: dict, trees: dict[tuple[str, str], Trees], trials: 
     for grain, trial in trials.items():
         forecasts = {f"f_{name}": values.astype(np.float32) for name, values in trial.forecasts.items()}
         np.savez_compressed(making / f"{grain}_trials.npz", ends=trial.ends, places=trial.places, **forecasts)
-    if sections is not None:
-        joblib.dump(sections, making / "sections.joblib")
+    for name, part in parts.items():
+        if part is not None:
+            joblib.dump(part, making / f"{name}.joblib")
     (making / _FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1))
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)

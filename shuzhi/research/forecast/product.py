@@ -7,12 +7,11 @@ ensemble, Hoffman and Kalnay 1983). The covariances are those of the product's o
 to begin with (``data/forecast/daily.yaml``). Works on standardised anomalies, column by column.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-
-from shuzhi.research.forecast.city_series import WEATHER
 
 _YEAR = 365.25
 _SEEN = 7  # days of seen weather that still tell something of the coming week
@@ -38,6 +37,8 @@ class Product:
         The error variance of a column over the shared one; its mean error (in units of ``spread``).
     between : float
         Correlation of two successive issues beyond what their leads give.
+    limits : array (2, k)
+        What the columns can be.
     """
 
     columns: list[str]
@@ -48,6 +49,7 @@ class Product:
     factor: np.ndarray
     bias: np.ndarray
     between: float
+    limits: np.ndarray
 
     def anomaly(self, values: np.ndarray, days: pd.DatetimeIndex) -> np.ndarray:
         """Standardised anomalies of weather (n, k) on n days."""
@@ -55,12 +57,16 @@ class Product:
 
     def weather(self, anomalies: np.ndarray, days: pd.DatetimeIndex) -> np.ndarray:
         """The weather (n, k) of anomalies, within what can be."""
-        low, high = np.array([WEATHER[name] for name in self.columns]).T
-        return np.clip(anomalies * self.spread + _harmonics(days) @ self.normal, low, high)
+        return np.clip(anomalies * self.spread + _harmonics(days) @ self.normal, *self.limits)
 
 
 def learn(
-    weather: pd.DataFrame, issues: pd.DataFrame | None, columns: list[str], settings: dict, leads: int
+    weather: pd.DataFrame,
+    issues: pd.DataFrame | None,
+    columns: list[str],
+    settings: dict,
+    leads: int,
+    limits: Mapping[str, tuple[float, float]],
 ) -> Product:
     """What can be known from the weather and the issues so far.
 
@@ -75,6 +81,8 @@ def learn(
     settings : dict
         variance_per_day, between_issues, worth_days.
     leads : int
+    limits : mapping
+        What each column can be at least and at most.
     """
     values = weather[columns].to_numpy(float)
     normal = np.column_stack([_fit(_harmonics(weather.index), column) for column in values.T])
@@ -85,7 +93,9 @@ def learn(
     step = np.arange(1, leads + 1)
     along = settings["variance_per_day"] * np.minimum.outer(step, step)
     k = len(columns)
-    first = Product(columns, normal, spread, memory, along, np.ones(k), np.zeros(k), settings["between_issues"])
+    can_be = np.array([limits[name] for name in columns], float).T
+    between = settings["between_issues"]
+    first = Product(columns, normal, spread, memory, along, np.ones(k), np.zeros(k), between, can_be)
     return first if issues is None else _verified(first, anomalies, weather.index, issues, settings["worth_days"])
 
 
@@ -125,7 +135,7 @@ def _verified(first: Product, seen: np.ndarray, days: pd.DatetimeIndex, issues: 
     expected = (np.diag(along, 1)[None, :, None] * both[:, :, None] * np.ones(len(factor))).sum()
     weight = worth * np.diag(along, 1).sum() * len(factor)
     between = float(np.clip((first.between * weight + product) / (weight + expected), 0, 0.98))
-    return Product(first.columns, first.normal, first.spread, first.memory, along, factor, bias, between)
+    return replace(first, along=along, factor=factor, bias=bias, between=between)
 
 
 def _later(values: np.ndarray, lead: int) -> np.ndarray:
