@@ -1,12 +1,12 @@
-"""What drove the days: contributions of the trees add up to their forecast less the climatology."""
+"""What drove the days: contributions add up to the mixture less the climatology."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from shuzhi.research.forecast import boosted, coming, day_drivers, day_features, drivers, issues
+from shuzhi.research.forecast import boosted, coming, day_drivers, day_features, drivers, fit, issues, models
 from shuzhi.research.forecast.day_weather import DayWeather
-from shuzhi.research.forecast.days import LEADS
+from shuzhi.research.forecast.days import Daily
 from shuzhi.research.forecast.panel import Panel
 from shuzhi.store import Scope, open_home
 
@@ -25,30 +25,25 @@ def panel():
 def weather(panel):
     names = ["temperature", "wind_speed"]
     noise = np.random.default_rng(1)
-    return DayWeather(noise.normal(size=(90, 2)), noise.normal(size=(90, len(LEADS), 2)), names)
+    return DayWeather(noise.normal(size=(90, 2)), noise.normal(size=(90, 7, 2)), names)
 
 
-class Fitted:
-    """Models with trees of each item, learnt from the panel itself."""
-
-    def __init__(self, panel, weather):
-        self._trees = [self._fit(panel, item, weather) for item in range(len(panel.items))]
-        self._items = panel.items
-
-    def _fit(self, panel, item, weather):
-        features = day_features.Features(panel, item, weather, NEAR)
-        origins = np.tile(np.arange(40, 80), 3)
-        places = np.repeat(np.arange(3), 40)
-        x = np.concatenate([features.table(origins, lead, places) for lead in LEADS])
-        last = np.tile(features.filled[origins, places], len(LEADS))
-        came = np.concatenate([panel.values[origins + lead, places, item] for lead in LEADS])
-        return boosted.fit(x, last, came, boosted.DAY | {"rounds": 20, "min_child_samples": 10})
-
-    def trials(self, grain):
-        return {}
-
-    def trees(self, grain, item):
-        return self._trees[self._items.index(item)]
+@pytest.fixture(scope="module")
+def told(panel, weather, tmp_path_factory):
+    """Daily forecasts by models that learnt from the panel itself."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(fit, "CASES", 4000)
+    patch.setattr(boosted, "DAY", boosted.DAY | {"rounds": 20, "min_child_samples": 10})
+    made = [fit._days(panel, item, weather, weather, NEAR) for item in range(len(panel.items))]
+    patch.undo()
+    by_name = {name: np.stack([one[2][name] for one in made], axis=-1) for name in made[0][2]}
+    trials = models.Trials(models.instants(panel, made[0][1]), models.names(panel), by_name)
+    trees = {("day", item): one[0].trees for item, one in zip(panel.items, made, strict=True)}
+    ridges = {item: (one[0].ridge, one[0].blind) for item, one in zip(panel.items, made, strict=True)}
+    facts = {"version": "a", "trained_until": "2026-03-31T16:00:00+00:00", "grains": ["day"], "series": {}}
+    home = open_home(tmp_path_factory.mktemp("home"), create="simulated")
+    fitted = models.store(home, facts, trees, {"day": trials}, {models.RIDGES: ridges})
+    return Daily(panel, fitted, weather, NEAR)
 
 
 def test_names_are_those_of_the_columns(panel, weather):
@@ -64,19 +59,30 @@ def test_names_are_those_of_the_columns(panel, weather):
     assert "other" not in {drivers.group_of(name) for name in features.names}
 
 
-def test_contributions_add_up_to_forecast_less_climatology(panel, weather):
-    fitted = Fitted(panel, weather)
-    found = day_drivers.rows(panel, fitted, weather, NEAR)
-    assert set(found["level"]) == {"city", "district"}
-    features = day_features.Features(panel, 1, weather, NEAR)
-    x = features.table(np.array([89]), 5, np.array([2]))
-    told = fitted.trees("day", "o3_8h").predict(x, features.filled[[89], [2]])[0]
-    chosen = found[(found["place"] == "成都") & (found["item"] == "o3_8h") & (found["lead"] == 5)]
-    normal = x[0, features.names.index("climatology")]
-    assert chosen["contribution"].sum() == pytest.approx(told - normal, rel=1e-4)
+def test_contributions_add_up_to_forecast_less_climatology(told):
+    found = day_drivers.rows(told)
+    assert set(found["level"]) == {"city", "district", "station"}
+    total = found[found["level"] == "city"].groupby(["item", "lead"])["contribution"].sum()
+    column = told.panel.columns("city")[0]
+    for at, item in enumerate(told.panel.items):
+        mixture = told.mixture(at)
+        for lead in range(7):
+            shares = mixture.shares("city", lead, np.array([column]))
+            value = sum(share[0] * mixture.now[name][lead, column] for name, share in shares.items())
+            normal = mixture.now["climatology"][lead, column]
+            assert total[item, lead + 1] == pytest.approx(value - normal, abs=1e-3)
+    assert found["group"].nunique() > 4
 
 
-def test_they_are_kept_with_the_issue(panel, weather, tmp_path):
+def test_a_member_without_a_forecast_has_no_share(told):
+    mixture = told.mixture(0)
+    mixture.now["trees"][2, 1] = np.nan
+    shares = mixture.shares("district", 2, np.array([1]))
+    assert shares["trees"][0] == 0
+    assert sum(shares.values())[0] == pytest.approx(1)
+
+
+def test_they_are_kept_with_the_issue(told, tmp_path):
     home = open_home(tmp_path / "home", create="simulated")
     at = pd.Timestamp("2026-04-01T00:00Z")
     issue = issues.Issue("2026-04-01T08", at, at, None, None, "1", False, at, 1.0, 1)
@@ -89,7 +95,7 @@ def test_they_are_kept_with_the_issue(panel, weather, tmp_path):
         "model": "ensemble",
         "lead": 1,
     }
-    found = day_drivers.rows(panel, Fitted(panel, weather), weather, NEAR)
+    found = day_drivers.rows(told)
     issues.record(home, issue, pd.DataFrame([row | {"time": at, "value": 50.0}]), drivers=found)
     read = issues.drivers(home, Scope.all(), issue, places=["成都"])
     assert set(read["place"]) == {"成都"}

@@ -5,13 +5,14 @@ then those of their own errors, and a mean of many is told with more certainty t
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
 from shuzhi.research.forecast import day_features, naive, series_members, told
-from shuzhi.research.forecast.day_models import BLIND, LEADS
+from shuzhi.research.forecast.day_models import BLIND, LEADS, DayModels
 from shuzhi.research.forecast.day_weather import DayWeather
 from shuzhi.research.forecast.models import Models
 from shuzhi.research.forecast.panel import Panel
@@ -35,7 +36,7 @@ class Daily:
     """
 
     def __init__(self, panel: Panel, models: Models, weather: DayWeather, near: np.ndarray):
-        self._panel, self._models, self._weather, self._near = panel, models, weather, near
+        self.panel, self._models, self._weather, self._near = panel, models, weather, near
         self._learnt = cache(self._of_models)  # many days of issue ask for the same
 
     def rows(self, row: int | None = None) -> pd.DataFrame:
@@ -46,27 +47,43 @@ class Daily:
         row : int, optional
             The day, by default the last; what the panel has after it isn't looked at.
         """
-        row = len(self._panel.times) - 1 if row is None else row
-        known, origins = self._panel.until(row), earlier(row)
+        row = len(self.panel.times) - 1 if row is None else row
+        return told.rows(self.panel.until(row), earlier(row), LEADS, partial(self._members, row))
 
-        def members(item: int) -> dict[str, np.ndarray]:
-            floors = naive.of_days(known.values[:, :, item].astype(float), origins, LEADS)
-            learnt = _told(self._learnt(item), self._weather.seen(row))
-            return floors | {name: values(origins) for name, values in learnt.items()}
+    def mixture(self, item: int) -> "Mixture":
+        """Of what an item's forecasts made at the end of the last day are mixed."""
+        row = len(self.panel.times) - 1
+        members = self._members(row, item)
+        weights = told.shares(self.panel, earlier(row), LEADS, members, item)
+        return Mixture({name: forecast[-1] for name, forecast in members.items()}, weights)
 
-        return told.rows(known, origins, LEADS, members)
+    def features(self, item: int) -> day_features.Features:
+        """What the models of an item look at."""
+        return day_features.Features(self.panel, item, self._weather, self._near)
+
+    def models(self, item: int) -> DayModels | None:
+        """The fitted models of an item, as they see the coming weather or do without it."""
+        found = self._models.of_days(self.panel.items[item])
+        sees = self._weather.seen(len(self.panel.times) - 1)
+        return found if found is None or sees else replace(found, ridge=found.blind)
+
+    def _members(self, row: int, item: int) -> dict[str, np.ndarray]:
+        origins = earlier(row)
+        floors = naive.of_days(self.panel.until(row).values[:, :, item].astype(float), origins, LEADS)
+        learnt = _told(self._learnt(item), self._weather.seen(row))
+        return floors | {name: values(origins) for name, values in learnt.items()}
 
     def _of_models(self, item: int) -> dict:
         """Forecasts of the fitted models by name, functions of the origins."""
         trials = self._models.trials("day")
         if trials is None:
             return {}
-        every = np.arange(len(self._panel.times))
-        newer = every[trials.newer(self._panel, every)]
+        every = np.arange(len(self.panel.times))
+        newer = every[trials.newer(self.panel, every)]
         fresh = self._fresh(item, newer, trials.forecasts)
 
         def by_name(name: str, origins: np.ndarray) -> np.ndarray:
-            out = trials.at(self._panel, origins, name, item)
+            out = trials.at(self.panel, origins, name, item)
             late = np.isin(origins, newer)
             out[late] = fresh[name][np.searchsorted(newer, origins[late])]
             return out
@@ -75,15 +92,29 @@ class Daily:
 
     def _fresh(self, item: int, origins: np.ndarray, names: Iterable[str]) -> dict[str, np.ndarray]:
         """Forecasts of the stored models, by name, for origins that the trials did not know."""
-        name = self._panel.items[item]
+        name = self.panel.items[item]
         learnt = self._models.of_days(name)
         found = {}
         if learnt is not None:
-            features = day_features.Features(self._panel, item, self._weather, self._near)
-            found = learnt.forecasts(features, origins)
-        series, panel = self._models.facts["series"], self._panel
+            found = learnt.forecasts(self.features(item), origins)
+        series, panel = self._models.facts["series"], self.panel
         rolled = {k: partial(series_members.rolled, panel, series, k, item, origins, len(LEADS)) for k in names}
         return {k: found[k] if k in found else rolled[k]() for k in names}
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Forecasts of the last day by member, arrays (leads, P); their weights by level, arrays (leads, members)."""
+
+    now: dict[str, np.ndarray]
+    weights: dict[str, np.ndarray]
+
+    def shares(self, level: str, lead: int, columns: np.ndarray) -> dict[str, np.ndarray]:
+        """What each member has in the forecasts of some places, arrays (places,): one without a forecast has none."""
+        there = {name: np.isfinite(values[lead, columns]) for name, values in self.now.items()}
+        parts = dict(zip(there, self.weights[level][lead], strict=True))
+        total = sum(parts[name] * known for name, known in there.items())
+        return {name: parts[name] * known / np.where(total > 0, total, np.nan) for name, known in there.items()}
 
 
 def _told(learnt: dict, sees: bool) -> dict:

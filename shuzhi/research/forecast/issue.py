@@ -100,15 +100,15 @@ def forecasts(
     hourly = panel.hourly(home, scope, as_of, hours.DAYS)
     weather = coming.read(home, scope, weather_since(min(fitted.trained_until, as_of)), as_of)
     progress(1, _PARTS, "days")
-    seen = beside(home, scope, daily, weather, fitted)
-    parts = [days.Daily(daily, fitted, *seen).rows()]
+    told = dailies(home, scope, daily, fitted, weather)
+    parts = [told.rows()]
     progress(2, _PARTS, "hours")
     parts.append(hours.rows(hourly, fitted, weather))
     progress(3, _PARTS, "water")
     if (sections := fitted.part(models.SECTIONS)) is not None:
         parts.append(sections_rows(home, scope, as_of, models=sections))
     progress(_PARTS, _PARTS, "")
-    return pd.concat(parts, ignore_index=True), weather, day_drivers.rows(daily, fitted, *seen)
+    return pd.concat(parts, ignore_index=True), weather, day_drivers.rows(told)
 
 
 def weather_since(origin: pd.Timestamp) -> pd.Timestamp:
@@ -118,11 +118,6 @@ def weather_since(origin: pd.Timestamp) -> pd.Timestamp:
 
 def dailies(home: Home, scope: Scope, daily: panel.Panel, fitted: Models, weather: coming.Coming) -> days.Daily:
     """The daily forecasts of a panel."""
-    return days.Daily(daily, fitted, *beside(home, scope, daily, weather, fitted))
-
-
-def beside(home: Home, scope: Scope, daily: panel.Panel, weather: coming.Coming, fitted: Models):
-    """What the models of the days look at beside the panel: weather of its days, places near each place."""
     raw = day_weather.of_issues(daily, weather, len(days.LEADS))
     of_days = day_weather.together(daily, raw, fitted.part(models.PRODUCT))
-    return of_days, day_features.near(air.stations(home, scope, home.city), daily)
+    return days.Daily(daily, fitted, of_days, day_features.near(air.stations(home, scope, home.city), daily))

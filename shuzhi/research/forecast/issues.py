@@ -174,7 +174,7 @@ def outlook(home: Home, scope: Scope, issue: Issue) -> pd.DataFrame:
 
 
 def drivers(home: Home, scope: Scope, issue: Issue, places: Sequence[str] | None = None) -> pd.DataFrame:
-    """What drove the daily forecasts of the trees: level, place, item, lead, group (a key of `drivers.NAMES`),
+    """What drove the daily forecasts: level, place, item, lead, group (a key of `drivers.NAMES`),
     contribution (unit of the item; together forecast less climatology). Empty where nothing was kept."""
     chosen = None if places is None else list(places)
     return home.engine.run("forecast_driver_rows", scope, month=issue.month, issue=issue.id, places=chosen)

@@ -93,20 +93,32 @@ def _cast(panel: Panel, forecasts: np.ndarray) -> Cast:
 
 def mixed(panel: Panel, origins, leads, members: dict[str, np.ndarray], item: int) -> np.ndarray:
     """The members mixed by what each was worth at its level and lead, array (origins, leads, P)."""
-    values = panel.values[:, :, item]
-    came = naive.truth(values, origins[:-1], leads)
-    floors = naive.DAY_FLOORS if panel.grain == "day" else naive.HOUR_FLOORS
-    names = list(members)
-    out = np.full((len(origins), len(leads), values.shape[1]), np.nan, dtype=np.float32)
-    for level in panel.places["level"].unique():
+    stack = np.stack(list(members.values()), axis=-1)
+    out = np.full(stack.shape[:3], np.nan, dtype=np.float32)
+    for level, weight in shares(panel, origins, leads, members, item).items():
         columns = panel.columns(level)
         for at in range(len(leads)):
-            stack = np.stack([members[name][:, at, columns] for name in names], axis=-1)
-            errors = (stack[:-1] - came[:, at, columns, None]).reshape(-1, len(names))
-            naive_errors = errors[:, [names.index(floor) for floor in floors]]
-            weight = ensemble.weights(errors, _best(naive_errors))
-            flat = ensemble.combined(stack.reshape(-1, len(names)), weight)
-            out[:, at, columns] = flat.reshape(stack.shape[:-1])
+            part = stack[:, at, columns]
+            flat = ensemble.combined(part.reshape(-1, part.shape[-1]), weight[at])
+            out[:, at, columns] = flat.reshape(part.shape[:-1])
+    return out
+
+
+def shares(panel: Panel, origins, leads, members: dict[str, np.ndarray], item: int) -> dict[str, np.ndarray]:
+    """Weights of the members by level, arrays (leads, members): of the origins but the last, whose forecast is told."""
+    came = naive.truth(panel.values[:, :, item], origins[:-1], leads)
+    floors = naive.DAY_FLOORS if panel.grain == "day" else naive.HOUR_FLOORS
+    names = list(members)
+    stack = np.stack([forecast[:-1] for forecast in members.values()], axis=-1)
+    out = {}
+    for level in panel.places["level"].unique():
+        columns = panel.columns(level)
+        errors = stack[:, :, columns] - came[:, :, columns, None]
+        by_lead = [errors[:, at].reshape(-1, len(names)) for at in range(len(leads))]
+        naive_errors = [error[:, [names.index(floor) for floor in floors]] for error in by_lead]
+        out[level] = np.stack(
+            [ensemble.weights(error, _best(floor)) for error, floor in zip(by_lead, naive_errors, strict=True)]
+        )
     return out
 
 
