@@ -3,12 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from shuzhi.access import rights
 from shuzhi.i18n import _
 from shuzhi.research.forecast import work
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.settings import BEIJING
-from shuzhi.ui import city_map, guide, picking, state, widgets
+from shuzhi.ui import city_map, downloads, guide, picking, state, widgets
 from shuzhi.ui import forecast as view
 from shuzhi.ui import forecast_blocks as blocks
 from shuzhi.ui import forecast_files as files
@@ -18,6 +17,7 @@ from shuzhi.ui import forecast_more as more
 from shuzhi.ui import forecast_skill as board
 from shuzhi.ui import forecast_states as states
 from shuzhi.ui import forecast_verification as verification
+from shuzhi.ui.choosing import segments, unless
 from shuzhi.ui.forecast import Spot
 
 
@@ -68,17 +68,10 @@ def tools(ctx: state.Context, issue: Issue, value: str, spot: Spot, item: str) -
             label_visibility="collapsed",
             width=290,
         )
-        st.segmented_control(
-            _("项目"),
-            view.ITEMS,
-            required=True,
-            format_func=view.item_name,
-            key=city_map.bound("forecast-item", item),
-            on_change=lambda: state.set_url(item=_unless(st.session_state["forecast-item"], "aqi")),
-            label_visibility="collapsed",
-        )
+        segments(_("项目"), "item", view.ITEMS, item, names=view.item_name, key="forecast-item", default="aqi")
         pick_issue(ctx, issue)
-        downloads(ctx, issue, spot, item)
+        part = state.url("part", "hours")
+        downloads.menu(ctx, "forecast", lambda: files.offers(ctx, issue, spot, item, part))
 
 
 def pick_issue(ctx: state.Context, issue: Issue) -> None:
@@ -86,7 +79,7 @@ def pick_issue(ctx: state.Context, issue: Issue) -> None:
     shown, newest = blocks.issue_labels(ctx.open_key, ctx.lang, ctx), view.newest(ctx.open_key, ctx)
 
     def go() -> None:
-        state.set_url(issue=_unless(st.session_state["forecast-issue"], newest.id))
+        state.set_url(issue=unless(st.session_state["forecast-issue"], newest.id))
 
     st.selectbox(
         _("期次"),
@@ -99,27 +92,13 @@ def pick_issue(ctx: state.Context, issue: Issue) -> None:
     )
 
 
-def downloads(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
-    """Files, each made only when its button is pressed; nothing for whom they are not."""
-    if not rights.may(ctx.scope, "exports", "forecast"):
-        return
-    with st.popover(_("下载"), icon=":material/download:", key="forecast-download"):
-        for offer in files.offers(ctx, issue, spot, item, state.url("part", "hours")):
-            st.download_button(
-                offer.text,
-                offer.make,
-                file_name=offer.name,
-                mime=offer.mime,
-                on_click="ignore",
-                key=f"forecast-get-{offer.name}",
-                width="stretch",
-            )
-
-
 def week(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> None:
     """Two weeks that were measured and seven days that come."""
+    spec = view.week_chart(ctx.open_key, issue, spot, item, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+    if spec is None:
+        widgets.show(states.note(_("这一期没有这个地点的这一项。")))
+        return
     with st.container(gap="xxsmall", key="forecast-week"):
-        spec = view.week_chart(ctx.open_key, issue, spot, item, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
         widgets.chart(spec, "forecast-week-chart", alt=_("近 14 天实测与未来 7 天预报"))
         widgets.show(blocks.legend(ctx.lang))
 
@@ -141,15 +120,8 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
     if meeting.may_sign(ctx, issue) or len(meeting.signed(ctx.open_key, issue, ctx)):
         parts["meeting"] = (_("会商"), signed)
     opened = city_map.one_of("part", parts, "hours")
-    st.segmented_control(
-        _("内容"),
-        list(parts),
-        required=True,
-        format_func=lambda name: parts[name][0],
-        key=city_map.bound("forecast-part", opened),
-        on_change=lambda: state.set_url(part=_unless(st.session_state["forecast-part"], "hours")),
-        label_visibility="collapsed",
-    )
+    names = {name: text for name, (text, _draw) in parts.items()}
+    segments(_("内容"), "part", list(parts), opened, names=names.get, key="forecast-part", default="hours")
     parts[opened][1](ctx, issue, spot, item, today)
 
 
@@ -193,11 +165,6 @@ def signed(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> N
     if meeting.may_sign(ctx, issue):
         st.button(_("订正预报"), icon=":material/edit:", key="forecast-sign", on_click=meeting.ask)
     meeting.dialog(ctx, issue, spot, item)
-
-
-def _unless(value, default):
-    """None for the default, which the URL leaves out."""
-    return None if value == default else value
 
 
 page()

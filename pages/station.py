@@ -3,12 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from shuzhi.access import rights
 from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
 from shuzhi.status import station as status
 from shuzhi.status import station_words as words
-from shuzhi.ui import state, widgets
+from shuzhi.ui import downloads, state, widgets
 from shuzhi.ui import station as view
 from shuzhi.ui import station_files as files
 from shuzhi.ui.markup import literal
@@ -59,7 +58,8 @@ def head(ctx: state.Context, register: dict, code: str, at: pd.Timestamp, hour: 
     with right, st.container(key="sz-station-tools", horizontal=True, vertical_alignment="bottom", wrap=False):
         picker(ctx, register, code)
         when(at)
-        downloads(ctx, register[code], at, hour.report)
+        item, year = chosen_item(hour.report), chosen_year(at)
+        downloads.menu(ctx, "station", lambda: files.offers(ctx, register[code], at, item, year))
 
 
 def picker(ctx: state.Context, register: dict, code: str | None) -> None:
@@ -93,24 +93,6 @@ def when(at: pd.Timestamp) -> None:
             _("小时（结束时刻）"), range(1, 25), key="sz-hour", format_func=lambda h: f"{h:02d}:00", on_change=go
         )
         st.button(_("最新一小时"), on_click=lambda: state.set_url(at=None))
-
-
-def downloads(ctx: state.Context, station: dict, at: pd.Timestamp, report: status.Report) -> None:
-    """Files, each made only when its button is pressed; nothing for whom they are not."""
-    if not rights.may(ctx.scope, "exports", "station"):
-        return
-    offers = files.offers(ctx, station, at, chosen_item(report), chosen_year(at))
-    with st.popover(_("下载"), icon=":material/download:", key="sz-download"):
-        for offer in offers:
-            st.download_button(
-                offer.text,
-                offer.make,
-                file_name=offer.name,
-                mime=offer.mime,
-                on_click="ignore",
-                key=f"sz-get-{offer.name}",
-                width="stretch",
-            )
 
 
 def chosen_item(report: status.Report) -> str:

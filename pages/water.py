@@ -3,18 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from shuzhi.access import rights
 from shuzhi.i18n import _
 from shuzhi.settings import BEIJING
 from shuzhi.status import water as status
 from shuzhi.status import water_words as words
 from shuzhi.status.water_groups import FRESH
 from shuzhi.status.water_overview import BASES
-from shuzhi.ui import city_map, guide, picking, state, widgets
+from shuzhi.ui import city_map, downloads, guide, picking, state, widgets
 from shuzhi.ui import water as view
 from shuzhi.ui import water_files as files
 from shuzhi.ui import water_section as one
 from shuzhi.ui import water_tables as blocks
+from shuzhi.ui.choosing import segments
 from shuzhi.ui.deck import deck_map
 
 
@@ -58,17 +58,9 @@ def head(ctx: state.Context, at: pd.Timestamp, basis: str, latest: pd.Timestamp,
     widgets.show(blocks.top(ctx.open_key, at, basis, late, ctx.lang, ctx))
     with st.container(key="water-tools", horizontal=True, vertical_alignment="center"):
         names = {"now": _("实时"), "month": _("本月"), "year": _("今年以来")}
-        st.segmented_control(
-            _("评价时段"),
-            BASES,
-            required=True,
-            format_func=names.get,
-            key=city_map.bound("water-basis", basis),
-            on_change=lambda: state.set_url(basis=_unless(st.session_state["water-basis"], "now")),
-            label_visibility="collapsed",
-        )
+        segments(_("评价时段"), "basis", BASES, basis, names=names.get, key="water-basis", default="now")
         moment(at)
-        downloads(ctx, at, basis, code)
+        downloads.menu(ctx, "water", lambda: files.offers(ctx, at, basis, code, chosen_days()))
 
 
 def moment(at: pd.Timestamp) -> None:
@@ -85,23 +77,6 @@ def moment(at: pd.Timestamp) -> None:
             _("时刻"), range(0, 24, 4), key="water-hour", format_func=lambda hour: f"{hour:02d}:00", on_change=go
         )
         st.button(_("最新时刻"), on_click=lambda: state.set_url(at=None))
-
-
-def downloads(ctx: state.Context, at: pd.Timestamp, basis: str, code: str | None) -> None:
-    """Files, each made only when its button is pressed; nothing for whom they are not."""
-    if not rights.may(ctx.scope, "exports", "water"):
-        return
-    with st.popover(_("下载"), icon=":material/download:", key="water-download"):
-        for offer in files.offers(ctx, at, basis, code, chosen_days()):
-            st.download_button(
-                offer.text,
-                offer.make,
-                file_name=offer.name,
-                mime=offer.mime,
-                on_click="ignore",
-                key=f"water-get-{offer.name}",
-                width="stretch",
-            )
 
 
 def chosen_filters(ctx: state.Context) -> view.Filters:
@@ -142,28 +117,14 @@ def section(ctx: state.Context, code: str, at: pd.Timestamp, basis: str) -> None
             type="tertiary",
             on_click=lambda: state.set_url(section=None),
         )
-        st.segmented_control(
-            _("天数"),
-            view.SPANS,
-            required=True,
-            format_func=lambda n: _("{n} 天").format(n=n),
-            key=city_map.bound("water-days", days),
-            on_change=lambda: state.set_url(days=_unless(st.session_state["water-days"], 30)),
-            label_visibility="collapsed",
+        segments(
+            _("天数"), "days", view.SPANS, days, names=lambda n: _("{n} 天").format(n=n), key="water-days", default=30
         )
     widgets.show(one.card(ctx.open_key, code, at, basis, ctx.lang, ctx))
     row = view.row(ctx.open_key, code, at, basis, ctx)
     known = view.items(ctx.open_key, code, at, days, ctx)
     item = city_map.one_of("item", known, None) or view.first_item(row, known)
-    st.segmented_control(
-        _("项目"),
-        known,
-        required=True,
-        format_func=words.symbol,
-        key=city_map.bound("water-item", item),
-        on_change=lambda: state.set_url(item=st.session_state["water-item"]),
-        label_visibility="collapsed",
-    )
+    segments(_("项目"), "item", known, item, names=words.symbol, key="water-item")
     with st.container(gap="xxsmall"):
         widgets.show(one.series_note(item, row["body"]))
         spec = view.series(ctx.open_key, code, item, at, days, row["body"], ctx.lang, ctx.dark, ctx.scale, ctx)
@@ -233,11 +194,6 @@ def _write_classes() -> None:
 def chosen_days() -> int:
     """Days of the series, as the URL has them."""
     return int(city_map.one_of("days", [str(n) for n in view.SPANS], "30"))
-
-
-def _unless(value, default):
-    """None for the default, which the URL leaves out."""
-    return None if value == default else value
 
 
 page()

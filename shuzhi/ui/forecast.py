@@ -186,21 +186,13 @@ def _told(table: pd.DataFrame, item: str) -> pd.DataFrame:
 @state.shared(max_entries=128)
 def week_chart(
     key: tuple, issue: Issue, spot: Spot, item: str, edition: str, lang: str, dark: bool, scale: float, _ctx
-) -> dict:
-    """Vega-Lite of the days: measured and forecast."""
+) -> dict | None:
+    """Vega-Lite of the days: measured and forecast; None where the item is not forecast."""
+    rows = days(key, issue, _ctx)[spot.level, spot.code]
+    if not (rows["item"] == item).any():
+        return None
     seen = _plotted(seen_days(key, issue, spot, edition, _ctx), item, "end")
-    told = _told(days(key, issue, _ctx)[spot.level, spot.code], item)
-    return charts.fan(
-        seen,
-        told,
-        item,
-        tokens(dark),
-        step=charts.DAY,
-        unit=words.unit(item),
-        decimals=decimals(item),
-        scale=scale,
-        height=226,
-    )
+    return _fan(seen, _told(rows, item), item, charts.DAY, dark, scale, height=226)
 
 
 @state.shared(max_entries=128)
@@ -208,23 +200,17 @@ def hour_chart(
     key: tuple, issue: Issue, spot: Spot, item: str, edition: str, lang: str, dark: bool, scale: float, _ctx
 ) -> dict | None:
     """Vega-Lite of the hours; None where they are not forecast."""
-    if spot.level == "district":
-        return None
-    item = item.removesuffix("_8h")
-    rows = hours(key, issue, spot, _ctx)
+    item, rows = item.removesuffix("_8h"), hours(key, issue, spot, _ctx)
     if not (rows["item"] == item).any():
         return None
-    return charts.fan(
-        _plotted(seen_hours(key, issue, spot, edition, _ctx), item),
-        _told(rows, item),
-        item,
-        tokens(dark),
-        step=charts.HOUR,
-        unit=words.unit(item),
-        decimals=decimals(item),
-        scale=scale,
-        height=300,
-    )
+    seen = _plotted(seen_hours(key, issue, spot, edition, _ctx), item)
+    return _fan(seen, _told(rows, item), item, charts.HOUR, dark, scale, height=300)
+
+
+def _fan(seen: pd.DataFrame, told: pd.DataFrame, item: str, step: pd.Timedelta, dark, scale, height: int) -> dict:
+    """The chart with the unit and the decimals of the item."""
+    shown = {"unit": words.unit(item), "decimals": decimals(item), "scale": scale, "height": height}
+    return charts.fan(seen, told, item, tokens(dark), step=step, **shown)
 
 
 @state.shared(max_entries=64)

@@ -2,33 +2,21 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 
-from shuzhi import i18n
 from shuzhi.charts import station as charts
 from shuzhi.charts.theme import for_document, to_png
 from shuzhi.charts.tokens import LIGHT
 from shuzhi.i18n import _
 from shuzhi.publish import tables
-from shuzhi.publish.hand_out import hand_out
 from shuzhi.status import air
 from shuzhi.status import station as status
 from shuzhi.status import station_words as words
 from shuzhi.ui import state
 from shuzhi.ui import station as view
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A file that can be made: what the button says, the file's name and type, and the function that makes it."""
-
-    text: str
-    name: str
-    mime: str
-    make: Callable[[], bytes]
+from shuzhi.ui.downloads import Offer, file_name, later
 
 
 def offers(ctx: state.Context, station: dict, at: pd.Timestamp, item: str, year: int) -> list[Offer]:
@@ -57,16 +45,6 @@ def offers(ctx: state.Context, station: dict, at: pd.Timestamp, item: str, year:
             picture_text.format(item=symbol), file_name(code, f"{item}_{week}", "png"), "image/png", picture, item, at
         ),
     ]
-
-
-def later(ctx: state.Context, dataset: str, file: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
-    """A file that is made when somebody asks for it, in the language of the page, if the data set may be exported."""
-
-    def run() -> bytes:
-        i18n.use(ctx.lang)
-        return hand_out(ctx.home, ctx.scope, dataset, file, make)
-
-    return run
 
 
 def hours_csv(ctx: state.Context, station: dict, at: pd.Timestamp) -> bytes:
@@ -126,9 +104,3 @@ def _notes(ctx: state.Context, station: dict) -> list[tuple[str, str]]:
         (_("数据"), kind),
         (_("来源"), _("数智环境，{city}").format(city=ctx.home.city)),
     ]
-
-
-def file_name(code: str, what: str, ending: str) -> str:
-    """Name of a download: plain letters only, whatever the station's code holds."""
-    safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in code)
-    return f"{safe}_{what}.{ending}"

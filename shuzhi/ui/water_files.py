@@ -16,7 +16,7 @@ from shuzhi.status.water_overview import Overview
 from shuzhi.store.schema import CLASS_PUBLISHED, WATER_ITEMS
 from shuzhi.ui import state
 from shuzhi.ui import water as view
-from shuzhi.ui.station_files import Offer, file_name, later
+from shuzhi.ui.downloads import Offer, file_name, later
 
 
 def offers(ctx: state.Context, at: pd.Timestamp, basis: str, code: str | None, days: int) -> list[Offer]:
