@@ -18,6 +18,8 @@ from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language
 from shuzhi.settings import BEIJING
 
+_LINE = 19
+"""Between names at the ends of lines [px]."""
 _DASHES = ([6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [4, 4], [10, 4], [3, 1], [5, 1, 1, 1])
 
 
@@ -60,7 +62,8 @@ def by_lead(
     values = [row["v"] for row in rows] or [0.0, 1.0]
     low, high = (0.0 if zero else min(values)), max(values)
     room = (high - low or abs(high) or 1.0) * 0.08
-    ends = _apart({name: rows_of[-1] for name in order if (rows_of := [r for r in rows if r["name"] == name])}, room)
+    line = room / 0.08 * _LINE / height
+    ends = _apart({name: rows_of[-1] for name in order if (rows_of := [r for r in rows if r["name"] == name])}, line)
     dashes = {name: _DASHES[k % len(_DASHES)] for k, name in enumerate(n for n in order if n != told)}
     return fill(
         _lead_template(mode.dark, language(), scale),

@@ -19,6 +19,7 @@ from shuzhi.ui import forecast as view
 from shuzhi.ui import forecast_blocks as blocks
 from shuzhi.ui import forecast_states as states
 from shuzhi.ui import station as stations_view
+from shuzhi.ui.choosing import segments
 from shuzhi.ui.forecast import Spot
 from shuzhi.ui.markup import Html, join, tag
 
@@ -34,15 +35,8 @@ def stations(ctx: state.Context, issue: Issue, _spot: Spot, item: str, _today) -
     widgets.show(
         widgets.section(_("站点 × 小时"), blocks.rich(_("小时 {item}，颜色为级别；按区县排列").format(item=name)))
     )
-    st.segmented_control(
-        _("站网"),
-        [*known, "all"],
-        required=True,
-        format_func=lambda code: _("全部") if code == "all" else station.network_name(code),
-        key=city_map.bound("forecast-network", network),
-        on_change=lambda: state.set_url(network=st.session_state["forecast-network"]),
-        label_visibility="collapsed",
-    )
+    names = {code: station.network_name(code) for code in known} | {"all": _("全部")}
+    segments(_("站网"), "network", list(names), network, names=names.get, key="forecast-network", default=known[0])
     spec = matrix_chart(ctx.open_key, issue, item, network, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
     if spec is None:
         widgets.show(states.note(_("这一期没有这一项的小时预报。")))

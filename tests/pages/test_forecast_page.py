@@ -78,6 +78,13 @@ def test_place_and_item_stand_in_the_url(visit, home):
     assert "小时预报只有全市和站点的" in text(app)
 
 
+def test_an_item_that_is_not_forecast_says_so(visit, tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.forecasts.DAY_ITEMS", ("o3_8h",))
+    found = forecast_home(tmp_path)
+    record_issue(found, NOW)
+    assert "这一期没有这个地点的这一项" in text(visit(found, item="so2"))
+
+
 def test_a_place_that_is_none_is_the_city(visit, home):
     assert visit(home, place="<b>x</b>").selectbox(key="forecast-place").value == ""
 
@@ -151,10 +158,11 @@ def test_an_accuracy_stands_with_its_definition_and_what_takes_no_skill(visit, v
     claims = html(app).split("sz-claims")[1].split("</table>")[0]
     assert claims.count("<tr>") == 1 + 5
     assert "预报的级别就是实况的级别" in claims
-    for head in ("气候", "持续", "优良日占比"):
+    for head in ("气候", "持续", "总报“优～良”"):
         assert head in claims
+    assert "七天合计，“相邻两级”准确率" in text(app)
     assert "其中回算 1 期" in text(app)
-    assert len(charts(app)) == 3  # week, errors, reliability
+    assert len(charts(app)) == 4  # week, errors, accuracy, reliability
 
 
 def test_every_issue_stands_beside_what_came(visit, verified):

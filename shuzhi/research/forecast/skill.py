@@ -172,20 +172,19 @@ def rated(found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     DataFrame
         The keys, n, mae, bias, rmse, skill_persistence, skill_climatology, skill_before (of the forecaster against
         the model on the same issues), exact_level, range25, two_level, within_one, good_or_not, always_good, the
-        first four also as ``<share>_climatology``, inside50, inside90, hits, misses, false_alarms, csi (of days above
+        first five also as ``<share>_climatology``, inside50, inside90, hits, misses, false_alarms, csi (of days above
         100, of water worse than Ⅲ), n_primary, primary_right, rps. The model that is told comes first.
     """
     keys = list(keys)
     table = sums.added(found, keys)
     total = {name: table[name].to_numpy() for name in table}
-    n, levels = total["n"], total["n_levels"]
+    n = total["n"]
     out = {"n": n.astype(int), "mae": _share(total["sum_absolute"], n), "bias": _share(total["sum_error"], n)}
     out["rmse"] = np.sqrt(_share(total["sum_square"], n))
     for name, reference in (("persistence", "persistence"), ("climatology", "climatology"), ("before", BEFORE)):
         out[f"skill_{name}"] = 1 - _share(total[f"{reference}_own"], total[f"{reference}_absolute"])
     out |= {share: _share(total[share], total[of]) for share, of in SHARES.items()}
-    out["good_or_not"] = 1 - _share(total["polluted_missed"] + total["polluted_false"], levels)
-    out["always_good"] = _share(total["always_good"], levels)
+    out["always_good"] = _share(total["always_good"], total["n_levels"])
     for share in SHARES:
         out[f"{share}_climatology"] = _share(total[f"climatology_{share}"], total[f"climatology_{share}_n"])
     out |= {name: _share(total[name], total["n_bands"]) for name in ("inside50", "inside90")}

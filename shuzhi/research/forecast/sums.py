@@ -15,7 +15,8 @@ from shuzhi.store.schema import SCORED
 
 REFERENCES = ("persistence", "climatology", BEFORE)
 """Models that others are held against."""
-SHARES = {"exact_level": "n_levels", "within_one": "n_levels", "range25": "n_range", "two_level": "n_chances"}
+SHARES = {"exact_level": "n_levels", "within_one": "n_levels", "good_or_not": "n_levels"}
+SHARES |= {"range25": "n_range", "two_level": "n_chances"}
 """Counts of what was right, and of what could be."""
 MADE = ("live", "hindcast")
 """How an issue was made: in its time, or afterwards (回算)."""
@@ -40,9 +41,9 @@ def read(home: Home, scope: Scope, kind: str, grain: str, level: str, item: str,
     Returns
     -------
     DataFrame
-        month, season, place, made (in ``MADE``), model, lead; n, ``sum_…``, the counts of ``schema.SCORED``, n_range;
-        of each of ``REFERENCES`` its absolute errors ``_absolute`` on as many pairs and those of the model ``_own``;
-        ``climatology_<share>`` and ``climatology_<share>_n`` likewise.
+        month, season, place, made (in ``MADE``), model, lead; n, ``sum_…``, the counts of ``schema.SCORED``,
+        good_or_not, n_range; of each of ``REFERENCES`` its absolute errors ``_absolute`` on as many pairs and those
+        of the model ``_own``; ``climatology_<share>`` and ``climatology_<share>_n`` likewise.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def read(home: Home, scope: Scope, kind: str, grain: str, level: str, item: str,
     columns |= {"model": rows["model"].str.removeprefix(AFTERWARDS), "lead": rows["lead"].to_numpy(int)}
     numbers = rows[["n", *(name for name in rows if name.startswith("sum_")), *SCORED]].astype(float)
     numbers["n_range"] = 0.0 if item == "class" else numbers["n"]
+    numbers["good_or_not"] = numbers["n_levels"] - numbers["polluted_missed"] - numbers["polluted_false"]
     found = pd.concat([pd.DataFrame(columns, index=rows.index), numbers], axis=1)
     return pd.concat([found, _references(found)], axis=1)
 
