@@ -102,7 +102,7 @@ class Sums:
         """Mean of each item (sections, items), NaN without a reading."""
         with np.errstate(invalid="ignore", divide="ignore"):
             found = self.totals / self.counts
-            found[:, _PH] = -np.log10(found[:, _PH])
+            found[..., _PH] = -np.log10(found[..., _PH])
         return found
 
 
@@ -135,6 +135,31 @@ def sums(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, 
         else:
             found += _sums(held.month(month).between(start, end))
     return held.codes, found
+
+
+def by_day(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, pd.DatetimeIndex, Sums]:
+    """Sums of each Beijing day of a span that begins and ends at midnights, in months that have readings.
+
+    Returns
+    -------
+    codes : Index
+    days : DatetimeIndex
+        Naive, without gaps; empty without a reading.
+    sums : Sums
+        Their first axis is the day, the second the section.
+    """
+    held = _held(home)
+    begin, stop = (time.tz_convert(BEIJING).tz_localize(None) for time in (start, end))
+    there = [month for month in _months(start, end) if month in held.files]
+    first = max(begin, pd.Timestamp(there[0])) if there else stop
+    days = pd.date_range(first, stop, freq="D", inclusive="left")
+    parts = [held.days(month) for month in _months(start, end) if there and month >= there[0]]
+    if not len(days):
+        parts = [_none(held.codes, 0)]
+    begun = (days[0] - pd.Timestamp(there[0])).days if len(days) else 0
+    columns = ("times", "totals", "counts")
+    whole = (np.concatenate([getattr(part, name) for part in parts]) for name in columns)
+    return held.codes, days, Sums(*(column[begun : begun + len(days)] for column in whole))
 
 
 def by_month(home: Home, start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Index, dict[str, Sums]]:
@@ -188,6 +213,9 @@ class _Held:
 
     def running(self, month: str) -> _Running:
         return _running(self.home, self.names, self.files.get(month, ()), month)
+
+    def days(self, month: str) -> Sums:
+        return _days(self.home, self.names, self.files.get(month, ()), month)
 
     def sent(self, month: str) -> np.ndarray:
         return _sent(self.home, self.names, self.files.get(month, ()), month)
@@ -260,11 +288,23 @@ def _running(home: Home, names: tuple[str, ...], files: tuple[str, ...], month: 
 def _sent(home: Home, names: tuple[str, ...], files: tuple[str, ...], month: str) -> np.ndarray:
     """Which section sent which item on which day of a month: bool (days, sections, items)."""
     found, (first, last) = _month(home, names, files, month), _span_of(month)
-    day = ((found.time - _utc(first) - np.timedelta64(1, "us")) // _DAY).astype(int)
+    day = _day(found, first)
     sent = np.zeros(((last - first).days, len(found.codes), len(WATER_ITEMS)), bool)
     row, item = np.nonzero(~np.isnan(found.values[:, : len(WATER_ITEMS)]))
     sent[day[row], found.section[row], item] = True
     return sent
+
+
+@lru_cache(maxsize=_HELD)
+def _days(home: Home, names: tuple[str, ...], files: tuple[str, ...], month: str) -> Sums:
+    """Sums of each day of a month; the first axis is the day."""
+    found, (first, last) = _month(home, names, files, month), _span_of(month)
+    return _summed(found, _day(found, first) * len(names) + found.section, ((last - first).days, len(names)))
+
+
+def _day(found: Rows, first: pd.Timestamp) -> np.ndarray:
+    """Days of the rows since a midnight; 00:00 belongs to the day before."""
+    return ((found.time - _utc(first) - np.timedelta64(1, "us")) // _DAY).astype(int)
 
 
 def _nothing(codes: pd.Index) -> Rows:
@@ -275,15 +315,20 @@ def _nothing(codes: pd.Index) -> Rows:
 
 def _sums(found: Rows) -> Sums:
     """The sums of the rows."""
+    return _summed(found, found.section, (len(found.codes),))
+
+
+def _summed(found: Rows, label: np.ndarray, shape: tuple[int, ...]) -> Sums:
+    """The sums of the rows by their labels, the numbers of the cells of ``shape``."""
     values, known = _normal(found)
-    n = len(found.codes)
-    counts = [np.bincount(found.section[column], minlength=n) for column in known.T]
+    n = int(np.prod(shape))
+    counts = [np.bincount(label[column], minlength=n) for column in known.T]
     totals = [
-        np.bincount(found.section[column], value[column], minlength=n)
-        for value, column in zip(values.T, known.T, strict=True)
+        np.bincount(label[column], value[column], minlength=n) for value, column in zip(values.T, known.T, strict=True)
     ]
-    times = np.bincount(found.section[known.any(axis=1)], minlength=n)
-    return Sums(times, np.stack(totals, axis=1), np.stack(counts, axis=1))
+    times = np.bincount(label[known.any(axis=1)], minlength=n)
+    items = (*shape, values.shape[1])
+    return Sums(times.reshape(shape), np.stack(totals, axis=1).reshape(items), np.stack(counts, axis=1).reshape(items))
 
 
 def _normal(found: Rows) -> tuple[np.ndarray, np.ndarray]:
@@ -293,9 +338,9 @@ def _normal(found: Rows) -> tuple[np.ndarray, np.ndarray]:
     return values, ~np.isnan(values) & (found.held_back[:, None] >> np.arange(len(WATER_ITEMS)) & 1 == 0)
 
 
-def _none(codes: pd.Index) -> Sums:
-    items = (len(codes), len(WATER_ITEMS))
-    return Sums(np.zeros(len(codes), int), np.zeros(items), np.zeros(items, int))
+def _none(codes: pd.Index, *days: int) -> Sums:
+    cells = (*days, len(codes))
+    return Sums(np.zeros(cells, int), np.zeros((*cells, len(WATER_ITEMS))), np.zeros((*cells, len(WATER_ITEMS)), int))
 
 
 def _months(start: pd.Timestamp, end: pd.Timestamp) -> list[str]:

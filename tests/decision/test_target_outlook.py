@@ -70,6 +70,17 @@ def test_nothing_is_needed_of_a_year_that_is_over():
     assert np.isnan(needed("pm25", 30, 365, 0, 32))
 
 
+def test_a_share_of_sections_is_held_against_its_target_as_it_is_published(home):
+    set_target(home, Scope.all(), 2026, "water_good_share", 96.4)
+    shares = np.repeat(np.float32([100 * 132 / 138, 100 * 133 / 138]), [61, 40])  # 95.7 % and 96.4 %
+    year = outlooks(home.city).head(1).assign(item="water_good_share", quantiles=[shares], so_far=97.1)
+    row = against_targets(home, Scope.all(), year).iloc[0]
+    assert row["chance"] == pytest.approx(0.4)
+    assert np.isnan(row["needed"])
+    below = year.assign(item="water_below_target")
+    assert np.isnan(against_targets(home, Scope.all(), below).iloc[0]["target"])
+
+
 def test_sure_things_are_sure():
     assert chance("good_days", np.full(101, 280.0), 280) == 1
     assert chance("good_days", np.full(101, 279.0), 280) == 0

@@ -164,5 +164,20 @@ def test_the_outlook_of_a_concentration():
     assert words.outlook(november | aim).endswith("，达到目标 36 µg/m³ 的可能性 65%。")
 
 
+def test_the_outlook_of_sections():
+    share = year("water_good_share", 97.101, 96.4, 98.6)
+    assert words.outlook(share) == "全年地表水优良（Ⅰ–Ⅲ类）断面比例预计 97.1%（90%：96.4%–98.6%）。"
+    share |= {"target": 97.0, "chance": 0.9951, "left": 36, "needed": float("nan")}
+    assert words.outlook(share).endswith("，达到目标 97% 的可能性 >99%。")
+    below = year("water_below_target", 2.0, 1.0, 4.0)
+    assert words.outlook(below) == "全年未达到目标类别的断面预计 2 个（90%：1–4）。"
+    i18n.use("en")
+    assert words.outlook(share) == (
+        "Share of sections in classes I–III in the year: 97.1% expected (90%: 96.4%–98.6%), "
+        "probability of reaching the target of 97%: >99%."
+    )
+    assert words.outlook(below) == "Sections that miss their target class in the year: 2 expected (90%: 1–4)."
+
+
 def test_models_have_names():
     assert [words.model_name(one) for one in ("ensemble", "ets", "new")] == ["集合预报", "ETS", "new"]

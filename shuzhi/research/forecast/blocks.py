@@ -7,6 +7,10 @@ that was never seen, blocks of the last 60 days stand in.
 import numpy as np
 import pandas as pd
 
+MODEL, BLIND = "resampled", "recent"
+"""Of an outlook whose season was seen before, and of one that was not."""
+BLIND_DAYS = 45
+"""Days ahead, of a season that the history lacks, of which something is still said."""
 YEAR = 365
 RECENT = 60
 """Days, the last ones, that stand in for a season that was never seen."""

@@ -1,5 +1,7 @@
 """What a month or a year will come to (月度、年度展望): good days and mean PM2.5, as a distribution.
 
+What surface water will come to stands in `section_outlook`; `outlooks` tells both.
+
 The days that are known count as they are. The days of the newest issue come from its distribution. The rest is made of
 blocks of 7–14 past days of the same season (block bootstrap, Künsch 1989): the year of a block is drawn, its season and
 its weather stay as they were, its level is brought to that of the last twelve months, and half of the yearly change of
@@ -18,17 +20,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from shuzhi.research.forecast import blocks
-from shuzhi.research.forecast.blocks import YEAR
+from shuzhi.research.forecast import blocks, section_outlook
+from shuzhi.research.forecast.blocks import BLIND, BLIND_DAYS, MODEL, YEAR
 from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.section_days import last_day
 from shuzhi.standards.aqi import edition_on
 from shuzhi.status import air
 from shuzhi.store import Home, Scope
 
-MODEL, BLIND = "resampled", "recent"
-BLIND_DAYS = 45
-"""Days ahead, of a season that the history lacks, of which something is still said."""
 ITEMS = ("good_days", "pm25")
 PATHS = 2000
 GOOD = 100
@@ -52,15 +51,16 @@ def outlooks(home: Home, scope: Scope, as_of: pd.Timestamp, daily: pd.DataFrame 
     as_of : tz-aware Timestamp
         No day that is not over by then is looked at. The month and the year are those of the first day to come.
     daily : DataFrame, optional
-        Rows of the lake table ``forecast`` of the issue; of them the told daily ones of the city's aqi and pm25 are
-        used. Without them the coming days are resampled too.
+        Rows of the lake table ``forecast`` of the issue; of them the told daily ones of the city's aqi and pm25 and of
+        the sections are used. Without them the coming days are resampled too.
 
     Returns
     -------
     DataFrame
-        Rows of the lake table ``outlook``: place (the city), item (good_days in days, pm25 in µg/m³), first, last
-        (dates of the span), model, so_far (good days so far; mean of the valid days so far, NaN before the span), days
-        (of the span that are over, valid or not), quantiles (at 0, 1 … 100 %). Empty with less than 30 days.
+        Rows of the lake table ``outlook``: place (the city), item (good_days in days, pm25 in µg/m³, those of
+        `section_outlook`), first, last (dates of the span), model, so_far (good days so far; mean of the valid days so
+        far, NaN before the span), days (of the span that are over, valid or not), quantiles (at 0, 1 … 100 %). Of air
+        and of water empty with less than 30 days.
 
     Notes
     -----
@@ -74,7 +74,9 @@ def outlooks(home: Home, scope: Scope, as_of: pd.Timestamp, daily: pd.DataFrame 
     history = pd.DataFrame(
         {"aqi": days["aqi"].where(days["valid"]).to_numpy(float), "pm25": days["pm25"].to_numpy(float)}, index
     )
-    return of_history(history, last, home.city, None if daily is None else _of_city(daily, home.city))
+    found = of_history(history, last, home.city, None if daily is None else _of_city(daily, home.city))
+    parts = [part for part in (found, section_outlook.outlooks(home, scope, as_of, daily)) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else found
 
 
 def _of_city(rows: pd.DataFrame, city: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import yaml
 from shuzhi.i18n import N_, _, language, ngettext, when
 from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.scores import PROBABILITIES, level_pairs, told_level
+from shuzhi.research.forecast.section_outlook import BELOW
 from shuzhi.settings import DATA
 from shuzhi.standards.days import beijing_day
 from shuzhi.standards.factors import factors
@@ -22,6 +23,7 @@ from shuzhi.standards.levels import GOOD_UP_TO
 from shuzhi.status.headline import level_name, number
 from shuzhi.status.station_words import symbol_rich
 from shuzhi.status.station_words import unit as unit_of
+from shuzhi.status.water_overview import GOOD_SHARE
 from shuzhi.store.schema import DAY_ITEMS
 
 SURE = 0.6
@@ -302,27 +304,42 @@ def outlook(row: Mapping) -> str:
     Parameters
     ----------
     row : mapping
-        A row of `decision.outlook.against_targets`: item (``good_days`` or ``pm25``), first, last, median, lower90,
-        upper90; target, chance, left and needed are NaN or absent where there is no target.
+        A row of `decision.outlook.against_targets`: item (``good_days``, ``pm25``, those of `section_outlook`), first,
+        last, median, lower90, upper90; target, chance, left and needed are NaN or absent where there is no target.
     """
-    decimals = 0 if row["item"] == "good_days" else 1
-    words = {name: f"{row[name]:.{decimals}f}" for name in ("median", "lower90", "upper90")}
+    item = row["item"]
+    words = {name: outlook_number(row[name], item) for name in ("median", "lower90", "upper90")}
     words |= {"span": _span(row["first"], row["last"])}
-    if row["item"] == "good_days":
-        said = _("{span}优良天数预计 {median} 天（90%：{lower90}–{upper90}）").format(**words)
-    else:
+    if item not in _OUTLOOKS:
+        words |= {"item": symbol(item), "unit": unit(item)}
         text = _("{span} {item} 平均浓度预计 {median} {unit}（90%：{lower90}–{upper90}）")
-        said = text.format(item=symbol(row["item"]), unit=unit(row["item"]), **words)
-    return said + _against_target(row) + _("。")
+    else:
+        text = _(_OUTLOOKS[item])
+    return text.format(**words) + _against_target(row) + _("。")
+
+
+_OUTLOOKS = {
+    "good_days": N_("{span}优良天数预计 {median} 天（90%：{lower90}–{upper90}）"),
+    GOOD_SHARE: N_("{span}地表水优良（Ⅰ–Ⅲ类）断面比例预计 {median}%（90%：{lower90}%–{upper90}%）"),
+    BELOW: N_("{span}未达到目标类别的断面预计 {median} 个（90%：{lower90}–{upper90}）"),
+}
+
+
+def outlook_number(value: float, item: str) -> str:
+    """A number of an outlook; days and sections are whole."""
+    return f"{value:.{0 if item in ('good_days', BELOW) else 1}f}"
 
 
 def _against_target(row: Mapping) -> str:
     if not np.isfinite(row.get("target", np.nan)):
         return ""
-    days = row["item"] == "good_days"
+    item = row["item"]
+    days = item == "good_days"
+    words = {"target": f"{row['target']:g}", "chance": chance_text(row["chance"])}
+    if item == GOOD_SHARE:
+        return _("，达到目标 {target}% 的可能性 {chance}").format(**words)
     text = _("，达到目标 {target} 天的可能性 {chance}") if days else _("，达到目标 {target} {unit} 的可能性 {chance}")
-    words = {"target": f"{row['target']:g}", "unit": "" if days else unit(row["item"])}
-    said = text.format(chance=chance_text(row["chance"]), **words)
+    said = text.format(unit="" if days else unit(item), **words)
     if not days or not row["left"] > 0:
         return said
     return said + _("；余下 {left} 天还需优良 {needed} 天").format(left=int(row["left"]), needed=f"{row['needed']:.0f}")
