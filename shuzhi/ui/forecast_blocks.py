@@ -61,13 +61,10 @@ def strip(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang:
 def _card(day: words.Day, item: str, today: dt.date, signed: bool) -> Html:
     near = tag("b", _near(day.date, today))
     head = tag("div", join([near, tag("span", words.date_text(day.date))]), class_="sz-dayhead")
-    unit = words.unit(item)
     value = day.aqi if item == "aqi" else day.values.get(item, float("nan"))
-    shown = "–" if value != value else f"{value:.{view.decimals(item)}f}"
-    chance = tag("span", words.chance_text(day.probability), class_="sz-muted", title=_("可能性"))
+    shown = tag("span", "–" if value != value else f"{value:.{view.decimals(item)}f}", class_="sz-value")
+    figure = tag("span", join([shown, tag("span", words.unit(item) or "AQI", class_="sz-small")]))
     mark = tag("span", _("已订正"), class_="sz-mark") if signed else ""
-    figure = tag("span", join([tag("span", shown, class_="sz-value"), tag("span", unit or "AQI", class_="sz-small")]))
-    number = join([figure, chance])
     grade = join([widgets.swatch(day.level), tag("span", _grade(day), class_="sz-dayname", title=_grade(day))])
     primary = join([rich(words.symbol(one)) for one in day.primary], _("、")) if day.primary else esc("–")
     facts = [
@@ -82,13 +79,19 @@ def _card(day: words.Day, item: str, today: dt.date, signed: bool) -> Html:
             [
                 head,
                 tag("div", join([grade, mark]), class_="sz-daylevel"),
-                tag("div", number, class_="sz-daynumber"),
+                tag("div", join([figure, _chance(day.probability)]), class_="sz-daynumber"),
                 tag("dl", cells, class_="sz-dayfacts"),
                 chance_bar(day.chances),
             ]
         ),
         class_="sz-day",
     )
+
+
+def _chance(probability: float) -> Html:
+    """The probability of the level that is named, with its name where there is room."""
+    text = words.chance_text(probability)
+    return tag("span", join([tag("span", _("可能性")), text]), class_="sz-daychance") if text else Html("")
 
 
 def _grade(day: words.Day) -> str:
