@@ -94,7 +94,12 @@ def _apart(ends: Mapping[str, dict], room: float) -> list[dict]:
 def _lead_template(dark: bool, lang: str, scale: float) -> dict:
     mode, size = tokens(dark), text_size(scale)
     x_axis = alt.Axis(
-        title=None, values=alt.ExprRef("ticks"), labelExpr="labels[datum.value]", labelFlush=False, labelOverlap=True
+        title=None,
+        values=alt.ExprRef("ticks"),
+        labelExpr="labels[datum.value]",
+        labelFlush=False,
+        labelOverlap=True,
+        labelSeparation=8,
     )
     x_scale = alt.Scale(domain=alt.ExprRef("span"), nice=False, zero=False)
     y_scale = alt.Scale(domain=[alt.ExprRef("low"), alt.ExprRef("high")], nice=False, zero=False)
