@@ -14,6 +14,7 @@ from shuzhi.ui import forecast_files as files
 from shuzhi.ui import forecast_matrices as matrices
 from shuzhi.ui import forecast_meeting as meeting
 from shuzhi.ui import forecast_more as more
+from shuzhi.ui import forecast_outlook as outlook_view
 from shuzhi.ui import forecast_skill as board
 from shuzhi.ui import forecast_states as states
 from shuzhi.ui import forecast_verification as verification
@@ -113,7 +114,7 @@ def part(ctx: state.Context, issue: Issue, spot: Spot, item: str, today) -> None
     }
     if len(more.sections(ctx.open_key, issue, ctx)):
         parts["water"] = (_("水环境"), water)
-    if len(more.outlooks(ctx.open_key, issue, ctx)):
+    if len(outlook_view.outlooks(ctx.open_key, issue, ctx)):
         parts["outlook"] = (_("月度与全年"), outlook)
     if board.verified(ctx.open_key, ctx):
         parts |= {"skill": (_("检验"), verification.skill), "archive": (_("往期"), verification.archive)}
@@ -156,7 +157,7 @@ def water(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, today) -> N
 
 def outlook(ctx: state.Context, issue: Issue, _spot: Spot, _item: str, _today) -> None:
     """Months and the year against the targets."""
-    widgets.show(more.outlook_blocks(ctx.open_key, issue, ctx.lang, ctx))
+    widgets.show(outlook_view.blocks(ctx.open_key, issue, ctx.lang, ctx))
 
 
 def signed(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> None:

@@ -12,6 +12,8 @@ from shuzhi.store.schema import DAY_ITEMS, ITEMS
 STATIONS = ("1434A", "1437A")
 UNITS = ("锦江区", "青羊区")
 MODELS = {"ensemble": 1.0, "damped": 0.9, "persistence": 0.7, "climatology": 1.2}
+OUTLOOKS = [("good_days", 270, 310), ("pm25", 30, 40), ("water_good_share", 90, 100), ("water_below_target", 0, 10)]
+"""Item, lowest and highest of what a month and the year come to."""
 WORST = 3
 """The lead whose AQI is 150; the others have 80."""
 
@@ -51,7 +53,7 @@ def record_issue(
     outlooks = pd.DataFrame(
         [
             (home.city, item, first, end, "resampled", 200.0, 300, np.linspace(low, high, 101).astype(np.float32))
-            for item, low, high in (("good_days", 270, 310), ("pm25", 30, 40))
+            for item, low, high in OUTLOOKS
             for first, end in spans
         ],
         columns=["place", "item", "first", "last", "model", "so_far", "days", "quantiles"],

@@ -14,6 +14,7 @@ from shuzhi.ui import forecast as view
 from shuzhi.ui import forecast_archive as past
 from shuzhi.ui import forecast_matrices as matrices
 from shuzhi.ui import forecast_more as more
+from shuzhi.ui import forecast_outlook as outlook
 from shuzhi.ui import forecast_skill as board
 from shuzhi.ui import forecast_splits as splits
 from shuzhi.ui import state, widgets
@@ -188,9 +189,9 @@ def sections(ctx: state.Context, issue: Issue) -> pd.DataFrame:
 
 
 def outlooks(ctx: state.Context, issue: Issue) -> pd.DataFrame:
-    """Good days and PM2.5 of the months and the year, beside their targets."""
-    rows = more.outlooks(ctx.open_key, issue, ctx)
-    names = {"good_days": _("优良天数"), "pm25": _("PM2.5 平均浓度")}
+    """What the months and the year will come to, beside their targets."""
+    rows = outlook.outlooks(ctx.open_key, issue, ctx)
+    names = {item: _(title) for item, (title, _unit) in outlook.BLOCKS.items()}
     columns = {
         _("项目"): [names.get(item, item) for item in rows["item"]],
         _("起"): rows["first"],

@@ -142,6 +142,14 @@ def test_the_outlook_has_bands_without_a_target(visit, home):
     assert f"{NOW.year} 年" in page
 
 
+def test_the_outlook_of_water_stands_beside_that_of_the_air(visit, home):
+    app = visit(home, part="outlook")
+    assert "全年地表水优良（Ⅰ–Ⅲ类）断面比例预计 95.0%（90%：90.5%–99.5%）。" in text(app)
+    blocks = html(app).split("未达到目标类别的断面")[1:]
+    assert "0–10" in blocks[-1]
+    assert "达到的可能性" not in blocks[-1]  # there is no target of this number
+
+
 @pytest.fixture(scope="module")
 def verified(two_days, tmp_path_factory):
     """25 and 26 August 2019 were told and came."""
