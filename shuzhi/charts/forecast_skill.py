@@ -16,6 +16,7 @@ from shuzhi.charts.forecast import BANDS, DAY, lines_of, top_of
 from shuzhi.charts.theme import as_dict, day_label, fill, of_rows, styled, text_size, wall_clock
 from shuzhi.charts.tokens import Tokens, tokens
 from shuzhi.i18n import _, language
+from shuzhi.research.forecast.words import chance_text
 from shuzhi.settings import BEIJING
 
 _LINE = 19
@@ -152,7 +153,7 @@ def reliability(table: pd.DataFrame, mode: Tokens, *, scale: float = 1.0, height
         Vega-Lite.
     """
     rows = [
-        {"p": float(row.probability), "f": float(row.frequency), "n": int(row.n), "said": f"{row.probability:.0%}"}
+        {"p": float(row.probability), "f": float(row.frequency), "n": int(row.n), "said": chance_text(row.probability)}
         | {"came": f"{row.frequency:.0%}"}
         for row in table[table["n"] > 0].itertuples()
     ]

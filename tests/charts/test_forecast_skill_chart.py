@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from shuzhi import i18n
@@ -32,3 +33,9 @@ def test_names_at_the_ends_of_lines_stand_apart():
 def test_missing_values_of_a_line_are_left_out():
     spec = charts.by_lead({"told": [1.0, float("nan")]}, ["1", "2"], LIGHT, told="told")
     assert "NaN" not in json.dumps(spec)
+
+
+def test_no_promise_of_the_reliability_is_certain():
+    table = pd.DataFrame({"probability": [0.0, 0.5, 1.0], "frequency": [0.0, 0.4, 1.0], "n": [9, 5, 7]})
+    found = rows(charts.reliability(table, LIGHT), "said")
+    assert [(row["said"], row["came"]) for row in found] == [("<1%", "0%"), ("50%", "40%"), (">99%", "100%")]

@@ -72,6 +72,8 @@ def test_without_probabilities_none_is_told():
 
 def test_nothing_is_certain():
     assert "可能性 >99%" in sentence(day(2, 30, [1, 0, 0, 0, 0, 0]))
+    said = [words.chance_text(probability) for probability in (0.0, 0.004, 0.01, 0.5, 0.99, 0.996, 1.0, np.nan)]
+    assert said == ["<1%", "<1%", "1%", "50%", "99%", ">99%", ">99%", ""]
 
 
 def test_an_old_issue_names_the_date():
