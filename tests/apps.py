@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from shuzhi.settings import ROOT, settings
@@ -11,6 +13,9 @@ from shuzhi.ui import state
 from tests.visitors import ADMINISTRATOR, token
 
 SHELL = ROOT / "shuzhi" / "ui" / "shell.py"
+
+# Every test's page would look for components in all installed packages anew, which takes longer than the page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @contextmanager
@@ -29,9 +34,9 @@ def visiting(
         app = AppTest.from_file(str(SHELL), default_timeout=60)
         for key, value in parameters.items():
             app.query_params[key] = value
-        app.run()
         if page is not None:
-            app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+            app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+        app.run()
         assert not app.exception
         return app
 

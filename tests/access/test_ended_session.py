@@ -129,7 +129,7 @@ def opened(city, monkeypatch):
         monkeypatch.setenv("SHUZHI_HOME", str(city.path))
         settings.cache_clear()
         monkeypatch.setattr(state, "token", lambda: who.token)
-        app = AppTest.from_file(str(SHELL), default_timeout=60).run()
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
         return app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
 
     yield go
