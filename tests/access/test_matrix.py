@@ -96,7 +96,8 @@ def test_every_tile_layer_is_in_the_matrix():
 
 def test_every_export_is_in_the_matrix():
     sources = [*(ROOT / "pages").glob("*.py"), *(ROOT / "shuzhi").rglob("*.py")]
-    asked = {name for file in sources for name in re.findall(r'"exports", "(\w+)"', file.read_text(encoding="utf-8"))}
+    asking = re.compile(r'(?:"exports"|downloads\.menu\(ctx), "(\w+)"')
+    asked = {name for file in sources for name in asking.findall(file.read_text(encoding="utf-8"))}
     assert set(registers._ROWS) | asked == set(MATRIX["exports"])
 
 
