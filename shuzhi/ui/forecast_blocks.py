@@ -90,8 +90,8 @@ def _card(day: words.Day, item: str, today: dt.date, signed: bool) -> Html:
 
 def _chance(probability: float) -> Html:
     """The probability of the level that is named, with its name where there is room."""
-    text = words.chance_text(probability)
-    return tag("span", join([tag("span", _("可能性")), text]), class_="sz-daychance") if text else Html("")
+    text, name = words.chance_text(probability), _("可能性")
+    return tag("span", join([tag("span", name), text]), class_="sz-daychance", title=name) if text else Html("")
 
 
 def _grade(day: words.Day) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from shuzhi.i18n import N_, _
 from shuzhi.settings import ROOT, Settings, settings
+from shuzhi.status.water_words import city_name
 from shuzhi.ui import widgets
 from shuzhi.ui.markup import Html, join, tag
 
@@ -30,8 +31,7 @@ _REGISTERS = {
 
 def no_data(ctx) -> None:
     """The designed empty state of a home without readings: what is missing and the exact commands."""
-    simulated = ctx.home.kind == "simulated"
-    widgets.show(widgets.dateline([ctx.home.city], widgets.mark(ctx.home.kind) if simulated else ""))
+    _head(ctx, marked=ctx.home.kind == "simulated")
     widgets.empty(
         _("还没有空气质量数据"),
         _("这个数据目录里没有任何读数。用下面的命令导入实测存档，或先建一座模拟城市看看；页面会自己更新。"),
@@ -46,7 +46,7 @@ def no_data(ctx) -> None:
 
 def no_stations(ctx) -> None:
     """Readings without a register of stations: nobody knows which of them are the city's."""
-    widgets.show(widgets.dateline([ctx.home.city], widgets.mark(ctx.home.kind)))
+    _head(ctx)
     widgets.empty(
         _("站点名录里没有本市的站点"),
         _("已有读数，但不知道哪些站点属于本市、哪些参评。导入站点名录后即可显示。"),
@@ -58,14 +58,14 @@ def no_stations(ctx) -> None:
 def no_register(ctx, register: str) -> None:
     """The designed empty state of a register: what is missing and the exact commands."""
     title, text, steps = _REGISTERS[register]
-    widgets.show(widgets.dateline([ctx.home.city], widgets.mark(ctx.home.kind) if ctx.home.kind == "simulated" else ""))
+    _head(ctx, marked=ctx.home.kind == "simulated")
     pairs = [(_(label), _command(words)) for label, words in steps]
     widgets.empty(_(title), _(text), [*pairs, (_("或建模拟城市"), _simulated())], key=f"no-{register}")
 
 
 def no_people(ctx) -> None:
     """The designed empty state of a home without organisations and people, for whoever may not add any."""
-    widgets.show(widgets.dateline([_("组织与人员"), ctx.home.city], widgets.mark(ctx.home.kind)))
+    _head(ctx, _("组织与人员"))
     widgets.empty(
         _("还没有组织与人员"),
         _("导入机构、人员、值班和责任区后，这里显示谁在值班、谁负责哪里。"),
@@ -80,7 +80,7 @@ def no_people(ctx) -> None:
 
 def no_water(ctx) -> None:
     """The designed empty state of a home without readings of surface water."""
-    widgets.show(widgets.dateline([_("水环境"), ctx.home.city], widgets.mark(ctx.home.kind)))
+    _head(ctx, _("水环境"))
     widgets.empty(
         _("还没有地表水数据"),
         _("这个数据目录里没有任何断面的读数。用下面的命令导入断面名录和 4 小时数据；页面会自己更新。"),
@@ -101,7 +101,7 @@ def no_forecast(ctx, run: dict | None) -> None:
     run : dict, optional
         Work on the forecasts that is going on, as from `research.forecast.work.going_on`.
     """
-    widgets.show(widgets.dateline([_("趋势预测"), ctx.home.city], widgets.mark(ctx.home.kind)))
+    _head(ctx, _("趋势预测"))
     pairs = [
         (_("第一期"), _("有读数后由后台进程自动作出，此后每天 08:10 和 20:10 各一期；模型每周重新拟合")),
         (_("现在就做"), _command("forecast issue")),
@@ -112,6 +112,11 @@ def no_forecast(ctx, run: dict | None) -> None:
         pairs.insert(0, (_("正在进行"), text))
     text = _("预报由已测得的数据和气象预报作出，每期都留存并与实况对照。作出第一期后，本页会自己更新。")
     widgets.empty(_("还没有预报"), text, pairs, key="no-forecast")
+
+
+def _head(ctx, *title: str, marked: bool = True) -> None:
+    """The dateline: the page where it has a title, the city, and what kind of data it has."""
+    widgets.show(widgets.dateline([*title, city_name(ctx.home.city)], widgets.mark(ctx.home.kind) if marked else ""))
 
 
 def _command(words: str) -> Html:
