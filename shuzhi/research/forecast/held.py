@@ -13,7 +13,7 @@ from shuzhi.research.forecast import issues
 from shuzhi.research.forecast.issues import DATASET, Issue
 from shuzhi.store import Home, Scope
 
-_HELD = 9  # tables, of at most 4 MB each: those of three issues
+_HELD = 4  # issues, of 8 MB each
 _NAMES = ["level", "place", "item", "model"]
 _HOUR_COLUMNS = ["level", "place", "item", "time", "value", "lower50", "upper50", "lower90", "upper90"]
 
