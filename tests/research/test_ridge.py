@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shuzhi.research.forecast import ridge
+from shuzhi.research.forecast.ridge import Looks
 
 NAMES = ["lead", "sin", "cos", "weekday", "climatology", "damped", "last", "lag1", "lag2", "lag6", "mean3", "mean7"]
 NAMES += ["mean14", "mean30", "near", "own_co", "city_pm25", "now_wind", "target_wind", "before_wind", "mean_wind"]
@@ -26,14 +27,14 @@ def cases(count: int = 4000):
 
 def test_the_law_is_found():
     x, came = cases()
-    model = ridge.fit(x[:3000], came[:3000], NAMES, "pm25")
+    model = ridge.fit(x[:3000], came[:3000], NAMES, "pm25", 500)
     told = model.predict(x[3000:])
     assert np.median(np.abs(np.log(told / came[3000:]))) < 0.06  # the noise is 0.05
 
 
 def test_blind_it_does_not_look_at_the_weather():
     x, came = cases()
-    model = ridge.fit(x, came, NAMES, "pm25", blind=True)
+    model = ridge.fit(x, came, NAMES, "pm25", 500, Looks(coming=False))
     hidden = x.copy()
     hidden[:, NAMES.index("target_wind") :] = np.nan
     assert np.array_equal(model.predict(x), model.predict(hidden))
@@ -42,7 +43,7 @@ def test_blind_it_does_not_look_at_the_weather():
 
 def test_gaps_are_borne_but_for_the_last_value_and_the_level():
     x, came = cases()
-    model = ridge.fit(x, came, NAMES, "pm25")
+    model = ridge.fit(x, came, NAMES, "pm25", 500)
     for name, known in (("near", True), ("target_wind", True), ("last", False), ("mean30", False)):
         gap = x[:5].copy()
         gap[:, NAMES.index(name)] = np.nan
@@ -53,12 +54,12 @@ def test_a_column_without_anything_changes_nothing():
     x, came = cases()
     without = x.copy()
     without[:, NAMES.index("own_co")] = np.nan
-    assert np.isfinite(ridge.fit(without, came, NAMES, "pm25").predict(without)).all()
+    assert np.isfinite(ridge.fit(without, came, NAMES, "pm25", 500).predict(without)).all()
 
 
 def test_what_has_never_been_seen_is_not_believed():
     x, came = cases()
-    model = ridge.fit(x, came, NAMES, "pm25")
+    model = ridge.fit(x, came, NAMES, "pm25", 500)
     storm = x[:1].copy()
     storm[:, NAMES.index("target_wind")] = 1e6
     assert 0 < model.predict(storm)[0] < 1000
@@ -66,7 +67,7 @@ def test_what_has_never_been_seen_is_not_believed():
 
 def test_contributions_add_up_to_the_logarithm():
     x, came = cases()
-    model = ridge.fit(x, came, NAMES, "pm25")
+    model = ridge.fit(x, came, NAMES, "pm25", 500)
     found = model.contributions(x[:50])
     assert found.shape == (50, len(NAMES) + 1)
     level = x[:50, NAMES.index("mean30")].astype(float)
@@ -78,4 +79,24 @@ def test_contributions_add_up_to_the_logarithm():
 def test_low_values_have_a_logarithm():
     x, came = cases()
     came[:10] = 0
-    assert np.isfinite(ridge.fit(x, came, NAMES, "co").predict(x)).all()
+    assert np.isfinite(ridge.fit(x, came, NAMES, "co", 500).predict(x)).all()
+
+
+def test_less_than_a_year_has_no_season():
+    x, came = cases()
+    turned = x.copy()
+    turned[:, 1:3] = -turned[:, 1:3]
+    few, many = (ridge.fit(x, came, NAMES, "pm25", days) for days in (300, 400))
+    assert np.array_equal(few.predict(x), few.predict(turned))
+    assert not np.array_equal(many.predict(x), many.predict(turned))
+
+
+def test_it_predicts_nothing_beyond_what_came():
+    x, came = cases()
+    model = ridge.fit(x, came, NAMES, "pm25", 500)
+    far = x[:200].copy()
+    far[:, NAMES.index("last")] *= 50
+    level = far[:, NAMES.index("mean30")].astype(float)
+    told = np.log(model.predict(far) / level)
+    assert told.max() <= np.log(came / x[:, NAMES.index("mean30")]).max() + 1e-5
+    assert model.contributions(far).sum(axis=1) == pytest.approx(told, abs=1e-5)

@@ -11,7 +11,7 @@ import numpy as np
 from shuzhi.research.forecast import boosted, ridge
 from shuzhi.research.forecast.boosted import Trees
 from shuzhi.research.forecast.day_features import Features
-from shuzhi.research.forecast.ridge import Ridge
+from shuzhi.research.forecast.ridge import Looks, Ridge
 
 TREES, RIDGE = "trees", "ridge"
 MEMBERS = (TREES, RIDGE)
@@ -76,11 +76,11 @@ def fit(features: Features, cases: Cases, came: np.ndarray, item: str) -> DayMod
     order = np.concatenate([np.flatnonzero(part) for part in parts])
     x = np.concatenate([_table(features, cases.where(part)) for part in parts])
     cases, came = cases.where(order), came[order]
-    last = features.filled[cases.origins, cases.places]
+    last, count = features.filled[cases.origins, cases.places], len(np.unique(cases.origins))
     return DayModels(
         boosted.fit(x, last, came, boosted.DAY),
-        ridge.fit(x[~cases.blind], came[~cases.blind], features.names, item),
-        ridge.fit(x, came, features.names, item, blind=True),
+        ridge.fit(x[~cases.blind], came[~cases.blind], features.names, item, count),
+        ridge.fit(x, came, features.names, item, count, Looks(coming=False)),
     )
 
 

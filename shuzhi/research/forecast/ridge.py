@@ -5,13 +5,16 @@ and the coming weather with its squares and its turns with the season.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import Ridge as Regression
 
-ALPHA = 0.05
-"""Penalty a case. Of 0.015, 0.05 and 0.15 the one that loses nowhere (150 days of the simulated city)."""
+PENALTY = 27.0
+"""Days whose cases weigh as much as the penalty: places of a day are alike, so days count, not cases. Of 8, 27 and 80
+the one that loses nowhere (150 days of the simulated city)."""
+YEAR = 365
+"""With fewer days there is no season to learn, only a trend that would be drawn on."""
 LEVEL = "mean30"
 """Feature that departures are taken from."""
 LEAST = {"co": 0.05}
@@ -21,7 +24,7 @@ _DEPARTURES = ("last", "lag1", "lag2", "lag6", "mean3", "mean7", "mean14", "near
 _OTHERS = ("own_", "city_")
 _PLAIN = ("now_", "before_", "low_", "high_")
 _BENT = ("target_", "mean_")
-_CALENDAR = ("sin", "cos", "weekday")
+_SEASON = ("sin", "cos")
 _FAR = 4.0  # spreads; beyond, a straight line is not believed
 
 
@@ -33,8 +36,8 @@ class Ridge:
     ----------
     names : tuple of str
         Features that it is given, the first the lead.
-    blind : bool
-        It looks at no weather of the coming days.
+    looks : Looks
+        At which of them.
     least : float
         See ``LEAST``.
     middle, mean, spread : array (leads, K)
@@ -42,16 +45,19 @@ class Ridge:
     weights : array (leads, K + 3 B)
         Of the columns, of the squares of B of them, and of these turned by the season's sine and cosine.
     constant : array (leads,)
+    reach : array (leads, 2)
+        Lowest and highest logarithm that came; it predicts none beyond.
     """
 
     names: tuple[str, ...]
-    blind: bool
+    looks: "Looks"
     least: float
     middle: np.ndarray
     mean: np.ndarray
     spread: np.ndarray
     weights: np.ndarray
     constant: np.ndarray
+    reach: np.ndarray
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Values of cases (n, features); NaN where the last value or the level is not known."""
@@ -61,8 +67,7 @@ class Ridge:
 
     def contributions(self, x: np.ndarray) -> np.ndarray:
         """What each feature adds to the logarithm, array (n, features + 1): the last is common to all."""
-        columns, bent = columns_of(self.names, self.blind)
-        place = [self.names.index(name) for name in (*columns, *bent, *bent, *bent)]
+        place = [self.names.index(name) for name in self.looks.terms(self.names)]
         terms = self._terms(x)
         out = np.zeros((len(x), len(self.names) + 1))
         for at, term in zip(place, terms[:, :-1].T, strict=True):
@@ -72,13 +77,48 @@ class Ridge:
 
     def _terms(self, x: np.ndarray) -> np.ndarray:
         """Addends of the logarithm of each case, the last the constant."""
-        table, lead = _columns(x, self.names, self.blind, self.least), x[:, 0].astype(int) - 1
+        table, lead = _columns(x, self.names, self.looks, self.least), x[:, 0].astype(int) - 1
         scaled = _scaled(table, self.middle[lead], self.mean[lead], self.spread[lead])
-        bent = _bent(scaled, x, self.names, self.blind)
-        return np.column_stack([bent * self.weights[lead], self.constant[lead]])
+        bent = _bent(scaled, x, self.names, self.looks)
+        terms = np.column_stack([bent * self.weights[lead], self.constant[lead]])
+        total = terms.sum(axis=1)
+        within = np.clip(total, *self.reach[lead].T)
+        return terms * np.where(total == within, 1.0, within / np.where(total == 0, 1.0, total))[:, None]
 
 
-def fit(x: np.ndarray, came: np.ndarray, names: Sequence[str], item: str, blind: bool = False) -> Ridge:
+@dataclass(frozen=True)
+class Looks:
+    """At what a model looks.
+
+    Attributes
+    ----------
+    coming : bool
+        At the weather of the coming days.
+    season : bool
+        At the season.
+    """
+
+    coming: bool = True
+    season: bool = True
+
+    def columns(self, names: Sequence[str]) -> list[str]:
+        """Features that become columns."""
+        sky = (*_PLAIN, *_BENT) if self.coming else ("now_",)
+        seen = [name for name in names if name.startswith((*_OTHERS, *sky))]
+        return [*_DEPARTURES, *seen, *(_SEASON if self.season else ()), "weekday"]
+
+    def bent(self, names: Sequence[str]) -> list[str]:
+        """Those of them that are bent."""
+        return [name for name in self.columns(names) if name.startswith(_BENT)]
+
+    def terms(self, names: Sequence[str]) -> list[str]:
+        """The feature of each addend."""
+        return [*self.columns(names), *self.bent(names) * (3 if self.season else 1)]
+
+
+def fit(
+    x: np.ndarray, came: np.ndarray, names: Sequence[str], item: str, days: int, looks: Looks | None = None
+) -> Ridge:
     """Learn from cases.
 
     Parameters
@@ -90,37 +130,31 @@ def fit(x: np.ndarray, came: np.ndarray, names: Sequence[str], item: str, blind:
     names : sequence of str
         Of the features.
     item : str
-    blind : bool
-        Leave out the weather of the coming days.
+    days : int
+        Different days that the cases are of.
+    looks : Looks, optional
+        By default at all, at the season from a ``YEAR`` on.
     """
-    names, least = tuple(names), LEAST.get(item, 0.5)
+    names, least, looks = tuple(names), LEAST.get(item, 0.5), looks or Looks()
+    looks = replace(looks, season=looks.season and days >= YEAR)
     y = _logarithm(came, least) - _logarithm(x[:, names.index(LEVEL)], least)
     known = np.isfinite(y) & np.isfinite(x[:, names.index("last")])
     x, y = x[known], y[known]
-    table, lead = _columns(x, names, blind, least), x[:, 0].astype(int)
+    table, lead = _columns(x, names, looks, least), x[:, 0].astype(int)
     parts = []
     for one in range(1, int(lead.max(initial=0)) + 1):
         rows = lead == one
         middle, mean, spread = _shape(table[rows])
-        bent = _bent(_scaled(table[rows], middle, mean, spread), x[rows], names, blind)
-        model = Regression(alpha=ALPHA * rows.sum()).fit(bent, y[rows])
-        parts.append((middle, mean, spread, model.coef_, model.intercept_))
-    return Ridge(names, blind, least, *(np.array(part) for part in zip(*parts, strict=True)))
+        bent = _bent(_scaled(table[rows], middle, mean, spread), x[rows], names, looks)
+        model = Regression(alpha=PENALTY / days * rows.sum()).fit(bent, y[rows])
+        parts.append((middle, mean, spread, model.coef_, model.intercept_, (y[rows].min(), y[rows].max())))
+    return Ridge(names, looks, least, *(np.array(part) for part in zip(*parts, strict=True)))
 
 
-def columns_of(names: Sequence[str], blind: bool) -> tuple[list[str], list[str]]:
-    """Features that become columns, and those of them that are bent."""
-    coming = () if blind else (*_PLAIN, *_BENT)
-    seen = [name for name in names if name.startswith(("now_", *coming))]
-    others = [name for name in names if name.startswith(_OTHERS)]
-    columns = [*_DEPARTURES, *others, *dict.fromkeys(seen), *_CALENDAR]
-    return columns, [name for name in columns if not blind and name.startswith(_BENT)]
-
-
-def _columns(x: np.ndarray, names: Sequence[str], blind: bool, least: float) -> np.ndarray:
+def _columns(x: np.ndarray, names: Sequence[str], looks: Looks, least: float) -> np.ndarray:
     level = _logarithm(x[:, names.index(LEVEL)], least)
     out = []
-    for name in columns_of(names, blind)[0]:
+    for name in looks.columns(names):
         value = x[:, names.index(name)].astype(float)
         if name in _DEPARTURES:
             value = _logarithm(value, least) - level
@@ -146,10 +180,10 @@ def _scaled(table: np.ndarray, middle: np.ndarray, mean: np.ndarray, spread: np.
     return np.clip(np.where(spread > 1e-6, away / np.maximum(spread, 1e-6), 0), -_FAR, _FAR)
 
 
-def _bent(scaled: np.ndarray, x: np.ndarray, names: Sequence[str], blind: bool) -> np.ndarray:
-    columns, bent = columns_of(names, blind)
-    chosen = scaled[:, [columns.index(name) for name in bent]]
-    turns = [chosen * x[:, [names.index(turn)]] for turn in ("sin", "cos")]
+def _bent(scaled: np.ndarray, x: np.ndarray, names: Sequence[str], looks: Looks) -> np.ndarray:
+    columns = looks.columns(names)
+    chosen = scaled[:, [columns.index(name) for name in looks.bent(names)]]
+    turns = [chosen * x[:, [names.index(turn)]] for turn in (_SEASON if looks.season else ())]
     return np.column_stack([scaled, chosen**2 - 1, *turns])
 
 
