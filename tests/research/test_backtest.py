@@ -62,8 +62,15 @@ def issues(folder) -> pd.DataFrame:
     return pd.concat(tables)
 
 
-def made(series, mode, issues=None) -> pd.DataFrame:
-    return backtest.pairs(series, START, END, mode, issues).drop(columns=["observed", "persistence"])
+@pytest.fixture(scope="module")
+def told(light, folder, issues) -> dict[str, pd.DataFrame]:
+    """What is told in each mode; not to be changed."""
+    series = city_series.read(folder)
+    return {mode: backtest.pairs(series, START, END, mode, issues) for mode in daily.MODES}
+
+
+def forecasts(pairs: pd.DataFrame) -> pd.DataFrame:
+    return pairs.drop(columns=["observed", "persistence"])
 
 
 def at_origin(found: pd.DataFrame) -> pd.DataFrame:
@@ -71,10 +78,10 @@ def at_origin(found: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("mode", daily.MODES)
-def test_nothing_after_an_origin_is_used(folder, issues, mode):
+def test_nothing_after_an_origin_is_used(folder, issues, told, mode):
     """Values, bounds, probabilities, and with them the weights: all the same whatever comes later."""
     series = city_series.read(folder)
-    before = made(series, mode, issues)
+    before = forecasts(told[mode])
     aqi, air, weather = series.aqi.copy(), series.air.copy(), series.weather.copy()
     after = DAYS > ORIGIN
     aqi[after], air.loc[after] = 400, 400
@@ -82,21 +89,19 @@ def test_nothing_after_an_origin_is_used(folder, issues, mode):
     weather.loc[ORIGIN + given < DAYS] = 35.0
     later = issues.index.get_level_values(0) > ORIGIN
     poisoned = issues.where(~pd.Series(later, issues.index), 35.0)
-    after = made(city_series.CitySeries(aqi, air, weather), mode, poisoned)
+    after = forecasts(backtest.pairs(city_series.CitySeries(aqi, air, weather), START, END, mode, poisoned))
     pd.testing.assert_frame_equal(at_origin(after), at_origin(before))
     assert not np.allclose(after["forecast"], before["forecast"])  # the poison is one
 
 
-def test_weather_that_is_not_asked_for_changes_nothing(folder, issues):
+def test_weather_that_is_not_asked_for_changes_nothing(folder, told):
     series = city_series.read(folder)
     other = city_series.CitySeries(series.aqi, series.air, series.weather * 0)
-    pd.testing.assert_frame_equal(made(series, "none"), made(other, "none", issues))
+    pd.testing.assert_frame_equal(backtest.pairs(other, START, END, "none"), told["none"])
 
 
-def test_weather_pays(folder, issues):
-    series = city_series.read(folder)
-    found = {mode: backtest.pairs(series, START, END, mode, issues) for mode in daily.MODES}
-    error = {mode: (table["forecast"] - table["observed"]).abs().mean() for mode, table in found.items()}
+def test_weather_pays(told):
+    error = {mode: (table["forecast"] - table["observed"]).abs().mean() for mode, table in told.items()}
     assert error["observed"] < 0.8 * error["none"]
     assert error["degraded"] < 0.9 * error["none"]
 
