@@ -80,6 +80,17 @@ def members(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.Dat
 
 
 @state.shared(max_entries=8)
+def all_drivers(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
+    """What drove the days, by level and place."""
+    return held.drivers(_ctx.home, _ctx.scope, issue)
+
+
+def drivers(key: tuple, issue: Issue, spot: Spot, ctx: state.Context) -> pd.DataFrame:
+    """What drove the days of a place; no rows where nothing was kept."""
+    return all_drivers(key, issue, ctx).of(spot.level, spot.code)
+
+
+@state.shared(max_entries=8)
 def all_hours(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
     """What is told of the hours, by level and place; nothing of districts."""
     return held.hours(_ctx.home, _ctx.scope, issue)
@@ -87,8 +98,7 @@ def all_hours(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
 
 def hours(key: tuple, issue: Issue, spot: Spot, ctx: state.Context) -> pd.DataFrame:
     """What is told of the hours of a place; no rows of a district."""
-    every = all_hours(key, issue, ctx)
-    return every.get((spot.level, spot.code), every.rows.iloc[:0])
+    return all_hours(key, issue, ctx).of(spot.level, spot.code)
 
 
 @state.shared(max_entries=8)

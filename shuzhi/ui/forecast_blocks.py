@@ -3,7 +3,6 @@
 import datetime as dt
 
 import numpy as np
-import pandas as pd
 
 from shuzhi.i18n import _, when
 from shuzhi.research.forecast import drivers, issues, words
@@ -164,33 +163,16 @@ def _model_cell(name: str) -> Html:
     return tag("b", text) if name == issues.TOLD else tag("span", text, class_="sz-muted")
 
 
-@state.shared(max_entries=4)
-def coming_weather(key: tuple, issue: Issue, _ctx: state.Context) -> dict:
-    """The weather that was forecast of each day, beside the usual."""
-    return drivers.weather_of_days(_ctx.home, _ctx.scope, issue)
-
-
 @state.shared(max_entries=64)
 def drivers_list(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date, lang: str, _ctx) -> Html:
     """What made each day higher or lower than usual, in words; of the AQI its primary pollutant."""
-    rows = view.members(key, issue, spot, _ctx)
-    kept = issues.drivers(_ctx.home, _ctx.scope, issue, [spot.code])
-    kept = kept[kept["level"] == spot.level]
-    entries = []
-    for day in view.told(key, issue, spot, _ctx):
-        of = next((one for one in day.primary if one in day.values), item) if item == "aqi" else item
-        parts = drivers.of(kept, rows, of, day.lead)
-        sky = _sky(key, issue, day.date, _ctx)
-        said = []
-        if parts is not None:
-            tendency = {} if sky is None else drivers.tendency(sky)
-            said.append(f"{view.item_name(of)} {drivers.in_words(parts, words.unit(of), tendency)}")
-        if sky is not None:
-            said.append(drivers.weather_words(sky))
-        if said:
-            name = words.day_name(day.date, today)
-            lines = join([tag("p", rich(text)) for text in said])
-            entries.append(tag("div", join([tag("dt", name), tag("dd", lines)])))
+    days = view.told(key, issue, spot, _ctx)
+    said = [(words.day_name(day.date, today), _reasons(key, issue, spot, item, day, _ctx)) for day in days]
+    entries = [
+        tag("div", join([tag("dt", name), tag("dd", join(tag("p", rich(text)) for text in texts))]))
+        for name, texts in said
+        if texts
+    ]
     title = widgets.section(_("为什么这样报"), rich(view.item_name(item)))
     if not entries:
         return join([title, tag("p", _("这一期没有留下可以比较的基准。"), class_="sz-note")])
@@ -198,10 +180,22 @@ def drivers_list(key: tuple, issue: Issue, spot: Spot, item: str, today: dt.date
     return join([title, tag("dl", join(entries), class_="sz-reasons"), foot])
 
 
-@state.shared(max_entries=64)
-def _sky(key: tuple, issue: Issue, date: dt.date, _ctx: state.Context) -> pd.DataFrame | None:
-    """The weather of a day beside what is usual; None where it isn't known, or not for this person."""
-    return drivers.anomalies(_ctx.home, _ctx.scope, issue, date) if _ctx.scope.may("weather") else None
+def _reasons(key: tuple, issue: Issue, spot: Spot, item: str, day: words.Day, ctx: state.Context) -> list[str]:
+    """What the models go by, and the weather of the day; of these what is known."""
+    if item == "aqi":
+        item = next((one for one in day.primary if one in day.values), item)
+    parts = drivers.of(view.drivers(key, issue, spot, ctx), view.members(key, issue, spot, ctx), item, day.lead)
+    tendency, sky = _sky(key, issue, ctx.lang, ctx).get(day.date, ({}, ""))
+    said = "" if parts is None else drivers.in_words(parts, words.unit(item), tendency)
+    return [text for text in (said and f"{view.item_name(item)} {said}", sky) if text]
+
+
+@state.shared(max_entries=8)
+def _sky(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> dict[dt.date, tuple[dict[str, float], str]]:
+    """What the weather of each day has more and less of than usual, and that in words; of those days of which it is
+    known, and none for who may not see it."""
+    found = drivers.weather_of_days(_ctx.home, _ctx.scope, issue) if _ctx.scope.may("weather") else {}
+    return {date: (drivers.tendency(day), drivers.weather_words(day)) for date, day in found.items()}
 
 
 def method() -> Html:

@@ -36,6 +36,17 @@ def test_members_are_all_models_and_days_what_is_told(home, issue):
     assert set(held.days(home, EVERYTHING, issue)["model"]) == {issues.TOLD}
 
 
+def test_what_drove_a_place_is_its_own(home):
+    issued = ISSUED + pd.Timedelta(hours=2)
+    issue = issues.Issue(issues.issue_id(issued), issued, issued, None, None, "test", False, issued, 1.0, 0)
+    rows = pd.DataFrame({"level": "station", "place": ["A", "A", "B"], "item": "pm25", "lead": 1})
+    rows = rows.assign(group=["wind", "rain", "wind"], contribution=[-3.0, 1.0, 2.0])
+    issues.record(home, issue, pd.DataFrame({"kind": []}), drivers=rows)
+    found = held.drivers(home, EVERYTHING, issue)
+    assert found.of("station", "A")[["group", "contribution"]].to_numpy().tolist() == [["rain", 1.0], ["wind", -3.0]]
+    assert found.of("district", "A").empty
+
+
 def test_an_issue_is_read_once_whatever_comes_later(home, issue, monkeypatch):
     before = [ask(home, EVERYTHING, issue) for ask in (held.days, held.members, held.hours)]
     other = record_issue(home, ISSUED + pd.Timedelta(hours=1))
@@ -45,7 +56,7 @@ def test_an_issue_is_read_once_whatever_comes_later(home, issue, monkeypatch):
     assert all(a is b for a, b in zip(after, before, strict=True))
 
 
-@pytest.mark.parametrize("ask", [held.days, held.members, held.hours])
+@pytest.mark.parametrize("ask", [held.days, held.members, held.drivers, held.hours])
 def test_what_is_held_is_for_those_who_may_see_it(home, issue, ask):
     ask(home, EVERYTHING, issue)
     with pytest.raises(ScopeError):

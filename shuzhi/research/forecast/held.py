@@ -14,7 +14,7 @@ from shuzhi.research.forecast.issues import DATASET, Issue
 from shuzhi.store import Home, Scope
 
 _HELD = 4  # issues, of 8 MB each
-_NAMES = ["level", "place", "item", "model"]
+_NAMES = ["level", "place", "item", "model", "group"]
 _HOUR_COLUMNS = ["level", "place", "item", "time", "value", "lower50", "upper50", "lower90", "upper90"]
 
 
@@ -38,6 +38,10 @@ class ByPlace(Mapping):
     def __getitem__(self, place: tuple[str, str]) -> pd.DataFrame:
         return self.rows.iloc[self._slices[place]]
 
+    def of(self, level: str, place: str) -> pd.DataFrame:
+        """The rows of a place; none where there are none."""
+        return self.rows.iloc[self._slices.get((level, place), slice(0, 0))]
+
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._slices)
 
@@ -57,6 +61,12 @@ def members(home: Home, scope: Scope, issue: Issue) -> ByPlace:
     return _members(home, issue)
 
 
+def drivers(home: Home, scope: Scope, issue: Issue) -> ByPlace:
+    """What drove the days of the air: as `issues.drivers`."""
+    scope.require(DATASET)
+    return _drivers(home, issue)
+
+
 def hours(home: Home, scope: Scope, issue: Issue) -> ByPlace:
     """What is told of the hours of the air: level, place, item, time (UTC, end of the hour), value and bands."""
     scope.require(DATASET)
@@ -71,6 +81,11 @@ def _days(home: Home, issue: Issue) -> pd.DataFrame:
 @lru_cache(maxsize=_HELD)
 def _members(home: Home, issue: Issue) -> ByPlace:
     return ByPlace(_compact(issues.read(home, Scope.all(), issue, models=None)))
+
+
+@lru_cache(maxsize=_HELD)
+def _drivers(home: Home, issue: Issue) -> ByPlace:
+    return ByPlace(_compact(issues.drivers(home, Scope.all(), issue)))
 
 
 @lru_cache(maxsize=_HELD)
