@@ -1,20 +1,24 @@
 """Part 往期 of the page 趋势预测: every issue beside what came."""
 
+import numpy as np
 import pandas as pd
 
 from shuzhi.charts import forecast_skill as charts
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
 from shuzhi.research.forecast import skill, words
+from shuzhi.research.forecast.issues import Issue
+from shuzhi.research.forecast.scores import told_level
 from shuzhi.standards.levels import level
 from shuzhi.ui import forecast as view
 from shuzhi.ui import picking, state, widgets
 from shuzhi.ui.forecast import Spot
 from shuzhi.ui.forecast_blocks import rich
 from shuzhi.ui.forecast_skill import LEADS, lead_name
-from shuzhi.ui.markup import Html, join, tag
+from shuzhi.ui.markup import Html, esc, join, tag
 
 SHOWN_DAYS, SHOWN_ISSUES = 60, 60
+_BESIDE = ("value", "came")
 
 
 @state.shared(max_entries=32)
@@ -42,11 +46,12 @@ def beside_chart(
 def issues_table(key: tuple, spot: Spot, item: str, lang: str, _ctx: state.Context) -> Html:
     """The last issues: what each told of its days, and how far that was from what came."""
     rows = pairs(key, spot, item, _ctx)
-    known = view.all_issues(key, _ctx)
-    digits = view.decimals(item)
-    every = list(dict.fromkeys(rows.sort_values("issued_at", ascending=False)["issue"]))
+    known, digits = view.all_issues(key, _ctx), view.decimals(item)
+    told, came = (rows.pivot(index="issue", columns="lead", values=name).reindex(columns=LEADS) for name in _BESIDE)
+    every = sorted(told.index, reverse=True)
     shown = every[:SHOWN_ISSUES]
-    by_issue = {name: table.set_index("lead") for name, table in rows[rows["issue"].isin(shown)].groupby("issue")}
+    told, came = told.loc[shown].to_numpy(float), came.loc[shown].to_numpy(float)
+    wrong = told_level(told) != level(came) if item == "aqi" else np.zeros(told.shape, bool)
     head = [
         (_("期次"), "strong"),
         *((lead_name(lead), "num") for lead in LEADS),
@@ -54,14 +59,11 @@ def issues_table(key: tuple, spot: Spot, item: str, lang: str, _ctx: state.Conte
         ("", "sz-after"),
     ]
     body = []
-    for name in shown:
-        table = by_issue[name]
-        error = (table["value"] - table["came"]).abs().mean()
-        text = when(known[name].issued_at, _("M月d日 HH:mm"))
-        link = picking.link(text, f"issue={name}", f"forecast?issue={name}", stay=True)
+    for name, *days in zip(shown, told.tolist(), came.tolist(), wrong.tolist(), strict=True):
+        cells = [_pair(*day, digits) for day in zip(*days, strict=True)]
+        errors = [abs(said - seen) for said, seen in zip(*days[:2], strict=True) if said == said]
         mark = tag("span", _("回算"), class_="sz-muted") if known[name].hindcast else ""
-        cells = [_pair(table.loc[lead], item, digits) if lead in table.index else "–" for lead in LEADS]
-        body.append([link, *cells, f"{error:.{max(digits, 1)}f}", mark])
+        body.append([_link(known[name]), *cells, f"{sum(errors) / len(errors):.{max(digits, 1)}f}", mark])
     title = widgets.section(_("最近的期次"), _("预报 → 实测；粗体为级别不同；点期次看整期"))
     whole = [title, tag("div", widgets.table(head, body, "sz-pairs"), class_="sz-scroll sz-tall")]
     if len(every) > len(shown):
@@ -70,11 +72,17 @@ def issues_table(key: tuple, spot: Spot, item: str, lang: str, _ctx: state.Conte
     return join(whole)
 
 
-def _pair(row: pd.Series, item: str, digits: int) -> Html:
-    """Told and come; of the AQI a mark where the level was another one."""
-    told, came = f"{row['value']:.{digits}f}", f"{row['came']:.{digits}f}"
-    wrong = item == "aqi" and int(level(row["value"])) != int(level(row["came"]))
-    return join([tag("span", f"{told} → ", class_="sz-muted"), tag("b", came) if wrong else came])
+def _link(issue: Issue) -> Html:
+    text = when(issue.issued_at, _("M月d日 HH:mm"))
+    return picking.link(text, f"issue={issue.id}", f"forecast?issue={issue.id}", stay=True)
+
+
+def _pair(told: float, came: float, wrong: bool, digits: int) -> Html:
+    """Told and come; a mark where the level was another one."""
+    if told != told:
+        return esc("–")
+    seen = f"{came:.{digits}f}"
+    return join([tag("span", f"{told:.{digits}f} → ", class_="sz-muted"), tag("b", seen) if wrong else seen])
 
 
 def note() -> Html:

@@ -5,7 +5,7 @@ import pandas as pd
 from shuzhi.charts import forecast_skill as charts
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import N_, _
-from shuzhi.research.forecast import skill, sums, words
+from shuzhi.research.forecast import skill, sums, verify, words
 from shuzhi.research.forecast.issues import TOLD
 from shuzhi.research.forecast.skill import CLAIMS
 from shuzhi.ui import forecast as view
@@ -34,8 +34,8 @@ def definitions(item: str) -> tuple[str, ...]:
 
 @state.shared(max_entries=4)
 def verified(key: tuple, _ctx: state.Context) -> bool:
-    """Whether any day of the city came that was told."""
-    return len(skill.read(_ctx.home, _ctx.scope)) > 0
+    """Whether any day came that was told."""
+    return bool(verify.scored(_ctx.home, _ctx.scope))
 
 
 @state.shared(max_entries=48)

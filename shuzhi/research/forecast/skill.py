@@ -296,25 +296,26 @@ def claims(found: pd.DataFrame, leads: Sequence[int] = tuple(range(1, 8)), model
         Nothing of the model is verified.
     """
     found = found[found["lead"].isin(list(leads))]
-    own = found[found["model"] == model]
-    if own.empty:
+    months = found.loc[found["model"] == model, "month"]
+    if months.empty:
         raise InputError(f"nothing of the model {model} is verified in these months; wait until its days have come")
-    each, pooled = rated(own, ["lead"]), rated(own, ["model"]).iloc[0]
-    floors = rated(found, ["model"]).set_index("model")
+    each = rated(found, ["model", "lead"])
+    each, every = each[each["model"] == model], rated(found, ["model"]).set_index("model")
+    told = every.loc[model]
     return [
         Claim(
             definition=definition,
             text=_(text),
             model=model,
-            share=float(pooled[definition]),
+            share=float(told[definition]),
             lowest=float(each[definition].min()),
             leads=tuple(each["lead"]),
-            n=int(pooled["n"]),
-            first=own["month"].min(),
-            last=own["month"].max(),
-            always_good=float(pooled["always_good"]),
-            climatology=_floor(floors, "climatology", definition),
-            persistence=_floor(floors, "persistence", definition),
+            n=int(told["n"]),
+            first=months.min(),
+            last=months.max(),
+            always_good=float(told["always_good"]),
+            climatology=_floor(every, "climatology", definition),
+            persistence=_floor(every, "persistence", definition),
         )
         for definition, text in CLAIMS.items()
     ]

@@ -80,6 +80,18 @@ def _keep(home: Home, found: dict[str, pa.Table], changed: list[str]) -> None:
     home.changed()
 
 
+def scored(home: Home, scope: Scope) -> list[str]:
+    """Months of issues that have scores, in order; nothing is opened.
+
+    Raises
+    ------
+    ScopeError
+        If forecasts may not be seen.
+    """
+    scope.require(issues.DATASET)
+    return pairs.months(home.lake, TABLE)
+
+
 def of_month(home: Home, month: str) -> pa.Table:
     """Scores of the issues of a month: rows of the lake table, in its order."""
     scope = Scope.all()
@@ -123,7 +135,7 @@ def _due(home: Home, received: dict[str, dt.datetime]) -> list[str]:
     if last is None:
         return there
     late = {month for month in there if any(received.get(one, last) > last for one in _reached(month))}
-    without = set(there) - set(pairs.months(home.lake, TABLE))
+    without = set(there) - set(scored(home, Scope.all()))
     return sorted(without | late | set(there[-CHANGING:]))
 
 
