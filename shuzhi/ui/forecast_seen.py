@@ -1,4 +1,5 @@
-"""What was measured at the places of a forecast: read once for all of them, of which a place's rows are a slice."""
+"""What was measured at the places of a forecast: read once for everybody and all places, of which one's rows are a
+slice."""
 
 import datetime as dt
 
@@ -7,6 +8,7 @@ import pandas as pd
 from shuzhi.settings import BEIJING
 from shuzhi.status import air
 from shuzhi.status.station import Rows
+from shuzhi.store import Scope
 from shuzhi.ui import state
 from shuzhi.ui import station as stations_view
 
@@ -20,7 +22,8 @@ _HOUR = pd.Timedelta(hours=1)
 @state.shared(max_entries=64)
 def days(key: tuple, first: dt.date, level: str, place: str, edition: str, _ctx: state.Context) -> pd.DataFrame:
     """Valid daily values of a place around ``first``, day 1 of an issue: as `air.daily`, and ``end`` (UTC)."""
-    rows = _all_days(key, first, edition, _ctx)
+    _ctx.scope.require("air")
+    rows = _all_days(key[:2], first, edition, _ctx)
     if level == "station":
         table = rows.station(place)
     else:
@@ -32,7 +35,8 @@ def days(key: tuple, first: dt.date, level: str, place: str, edition: str, _ctx:
 @state.shared(max_entries=64)
 def hours(key: tuple, begin: pd.Timestamp, level: str, place: str, edition: str, _ctx: state.Context) -> pd.DataFrame:
     """Hourly values of a station or the city around ``begin``, where an issue's hours begin: as `air.hourly`."""
-    rows = _all_hours(key, begin, edition, _ctx)
+    _ctx.scope.require("air")
+    rows = _all_hours(key[:2], begin, edition, _ctx)
     if level == "station":
         return rows.station(place)
     codes = _codes(key, level, place, _ctx)
@@ -40,15 +44,15 @@ def hours(key: tuple, begin: pd.Timestamp, level: str, place: str, edition: str,
 
 
 @state.shared(max_entries=4)
-def _all_days(key: tuple, first: dt.date, edition: str, _ctx: state.Context) -> Rows:
+def _all_days(version: tuple, first: dt.date, edition: str, _ctx: state.Context) -> Rows:
     span = first - dt.timedelta(days=SEEN_DAYS), first + dt.timedelta(days=DAYS - 1)
-    return Rows.of(_over(air.daily(_ctx.home, _ctx.scope, *span, city=_ctx.home.city, edition=edition)))
+    return Rows.of(_over(air.daily(_ctx.home, Scope.all(), *span, city=_ctx.home.city, edition=edition)))
 
 
 @state.shared(max_entries=4)
-def _all_hours(key: tuple, begin: pd.Timestamp, edition: str, _ctx: state.Context) -> Rows:
+def _all_hours(version: tuple, begin: pd.Timestamp, edition: str, _ctx: state.Context) -> Rows:
     span = begin - SEEN_HOURS * _HOUR, begin + HOURS * _HOUR
-    return Rows.of(air.hourly(_ctx.home, _ctx.scope, *span, city=_ctx.home.city, edition=edition))
+    return Rows.of(air.hourly(_ctx.home, Scope.all(), *span, city=_ctx.home.city, edition=edition))
 
 
 def _codes(key: tuple, level: str, place: str, ctx: state.Context) -> list[str]:

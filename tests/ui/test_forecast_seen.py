@@ -1,10 +1,12 @@
 """What was measured around an issue is that of `status.air`, for each kind of place."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from shuzhi.errors import ScopeError
 from shuzhi.status import air
 from shuzhi.store import Scope
 from shuzhi.ui import forecast_seen as past
@@ -56,6 +58,16 @@ def test_hours_of_a_station_and_of_the_city(ctx):
     city = air.city_hourly(ctx.home, EVERYTHING, *span)
     assert same(past.hours(ctx.open_key, BEGIN, "station", "1434A", "auto", ctx), station)
     assert same(past.hours(ctx.open_key, BEGIN, "city", ctx.home.city, "auto", ctx), city)
+
+
+def test_what_was_read_for_others_is_for_those_who_may_see_the_air(ctx):
+    past.days(ctx.open_key, FIRST, "station", "1434A", "auto", ctx)
+    past.hours(ctx.open_key, BEGIN, "station", "1434A", "auto", ctx)
+    other = replace(ctx, person=replace(EVERYBODY, scope=Scope.seeing("forecasts")))
+    with pytest.raises(ScopeError):
+        past.days(other.open_key, FIRST, "station", "1434A", "auto", other)
+    with pytest.raises(ScopeError):
+        past.hours(other.open_key, BEGIN, "station", "1434A", "auto", other)
 
 
 def test_a_place_without_a_station_has_no_past(ctx):
