@@ -71,8 +71,8 @@ def tools(ctx: state.Context, issue: Issue, value: str, spot: Spot, item: str) -
         )
         segments(_("项目"), "item", view.ITEMS, item, names=view.item_name, key="forecast-item", default="aqi")
         pick_issue(ctx, issue)
-        part = state.url("part", "hours")
-        downloads.menu(ctx, "forecast", lambda: files.offers(ctx, issue, spot, item, part))
+        opened = state.url("part", "hours")
+        downloads.menu(ctx, "forecast", lambda: files.offers(ctx, issue, spot, item, opened))
 
 
 def pick_issue(ctx: state.Context, issue: Issue) -> None:
@@ -132,7 +132,8 @@ def hours(ctx: state.Context, issue: Issue, spot: Spot, item: str, _today) -> No
     title = blocks.rich(_("{item} 逐时预报").format(item=view.item_name(item, "hour")))
     widgets.show(widgets.section(title, _("前 24 小时实测，后 72 小时预报")))
     if spec is None:
-        widgets.show(states.note(_("小时预报只有全市和站点的；请在上面选择。")))
+        of_district = _("小时预报只有全市和站点的；请在上面选择。")
+        widgets.show(states.note(of_district if spot.level == "district" else _("这一期没有这一项的小时预报。")))
         return
     widgets.chart(spec, "forecast-hour-chart", alt=_("未来 72 小时预报"))
 

@@ -39,19 +39,19 @@ class Spot:
     name: str
 
 
-@state.shared(max_entries=4)
+@state.shared(max_entries=16)
 def all_issues(key: tuple, _ctx: state.Context) -> dict[str, Issue]:
     """Issues by their id, the newest first."""
     return {issue.id: issue for issue in issues.table(_ctx.home, _ctx.scope)}
 
 
-@state.shared(max_entries=4)
+@state.shared(max_entries=16)
 def newest(key: tuple, _ctx: state.Context) -> Issue | None:
     """The issue that the page shows unless another one is asked for."""
     return issues.newest(_ctx.home, _ctx.scope)
 
 
-@state.shared(max_entries=8)
+@state.shared(max_entries=16)
 def days(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
     """What is told of the days after the meeting, by level and place: as `meeting.official`."""
     home, scope = _ctx.home, _ctx.scope
@@ -64,7 +64,7 @@ def told(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> list[word
     return words.told(days(key, issue, _ctx)[spot.level, spot.code])
 
 
-@state.shared(max_entries=8)
+@state.shared(max_entries=16)
 def all_members(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
     """Daily rows by all models, by level and place."""
     return held.members(_ctx.home, _ctx.scope, issue)
@@ -79,7 +79,7 @@ def members(key: tuple, issue: Issue, spot: Spot, _ctx: state.Context) -> pd.Dat
     return rows if signed.empty else pd.concat([rows, signed[rows.columns].assign(model=meeting.FORECASTER)])
 
 
-@state.shared(max_entries=8)
+@state.shared(max_entries=16)
 def all_drivers(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
     """What drove the days, by level and place."""
     return held.drivers(_ctx.home, _ctx.scope, issue)
@@ -90,7 +90,7 @@ def drivers(key: tuple, issue: Issue, spot: Spot, ctx: state.Context) -> pd.Data
     return all_drivers(key, issue, ctx).of(spot.level, spot.code)
 
 
-@state.shared(max_entries=8)
+@state.shared(max_entries=16)
 def all_hours(key: tuple, issue: Issue, _ctx: state.Context) -> ByPlace:
     """What is told of the hours, by level and place; nothing of districts."""
     return held.hours(_ctx.home, _ctx.scope, issue)
@@ -101,7 +101,7 @@ def hours(key: tuple, issue: Issue, spot: Spot, ctx: state.Context) -> pd.DataFr
     return all_hours(key, issue, ctx).of(spot.level, spot.code)
 
 
-@state.shared(max_entries=8)
+@state.shared(max_entries=16)
 def spots(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> dict[str, Spot]:
     """Places of an issue by what stands in the URL: the city (“”), its units in their order, its stations."""
     there = days(key, issue, _ctx)
@@ -128,7 +128,7 @@ def _station_rank(row: dict | None) -> tuple:
     return network, row["district"] or "", row["name"]
 
 
-@state.shared(max_entries=8)
+@state.shared(max_entries=16)
 def unit_names(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
     """Names of the managing units in the language of the page."""
     table = places.units(_ctx.home, _ctx.scope)
@@ -140,7 +140,7 @@ def unit_names(key: tuple, lang: str, _ctx: state.Context) -> dict[str, str]:
     return dict(zip(table["name"], shown, strict=True))
 
 
-@state.shared(max_entries=8)
+@state.shared(max_entries=16)
 def picker_labels(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> dict[str, str]:
     """What the picker says of each place."""
     register = stations_view.register(key, _ctx)

@@ -85,6 +85,14 @@ def test_an_item_that_is_not_forecast_says_so(visit, tmp_path, monkeypatch):
     assert "这一期没有这个地点的这一项" in text(visit(found, item="so2"))
 
 
+def test_an_issue_without_hours_says_so(visit, tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.forecasts._hours", lambda *_: ())
+    found = forecast_home(tmp_path)
+    record_issue(found, NOW)
+    assert "这一期没有这一项的小时预报" in text(visit(found))
+    assert "小时预报只有全市和站点的" in text(visit(found, place="锦江区"))
+
+
 def test_a_place_that_is_none_is_the_city(visit, home):
     assert visit(home, place="<b>x</b>").selectbox(key="forecast-place").value == ""
 
