@@ -6,7 +6,7 @@ import pandas as pd
 from shuzhi.charts import forecast_skill as charts
 from shuzhi.charts.tokens import tokens
 from shuzhi.i18n import _, when
-from shuzhi.research.forecast import skill, words
+from shuzhi.research.forecast import meeting, skill, words
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.research.forecast.scores import told_level
 from shuzhi.standards.levels import level
@@ -46,7 +46,7 @@ def beside_chart(
 def issues_table(key: tuple, spot: Spot, item: str, lang: str, _ctx: state.Context) -> Html:
     """The last issues: what each told of its days, and how far that was from what came."""
     rows = pairs(key, spot, item, _ctx)
-    known, digits = view.all_issues(key, _ctx), view.decimals(item)
+    known, digits, signed = view.all_issues(key, _ctx), view.decimals(item), edited(key, spot, item, _ctx)
     told, came = (rows.pivot(index="issue", columns="lead", values=name).reindex(columns=LEADS) for name in _BESIDE)
     every = sorted(told.index, reverse=True)
     shown = every[:SHOWN_ISSUES]
@@ -61,15 +61,31 @@ def issues_table(key: tuple, spot: Spot, item: str, lang: str, _ctx: state.Conte
     body = []
     for name, *days in zip(shown, told.tolist(), came.tolist(), wrong.tolist(), strict=True):
         cells = [_pair(*day, digits) for day in zip(*days, strict=True)]
-        errors = [abs(said - seen) for said, seen in zip(*days[:2], strict=True) if said == said]
-        mark = tag("span", _("回算"), class_="sz-muted") if known[name].hindcast else ""
-        body.append([_link(known[name]), *cells, f"{sum(errors) / len(errors):.{max(digits, 1)}f}", mark])
+        errors = [abs(value - seen) for value, seen in zip(*days[:2], strict=True) if value == value]
+        marks = [_("回算")] * known[name].hindcast + [_("含会商订正")] * (name in signed)
+        mean, said = sum(errors) / len(errors), tag("span", _("，").join(marks), class_="sz-muted")
+        body.append(
+            [
+                _link(known[name]),
+                *cells,
+                f"{sum(errors) / len(errors):.{max(digits, 1)}f}",
+                tag("span", _("，").join(marks), class_="sz-muted"),
+            ]
+        )
     title = widgets.section(_("最近的期次"), _("预报 → 实测；粗体为级别不同；点期次看整期"))
     whole = [title, tag("div", widgets.table(head, body, "sz-pairs"), class_="sz-scroll sz-tall")]
     if len(every) > len(shown):
         more = _("共 {n} 期，这里是最近 {shown} 期；下载的 CSV 有全部。").format(n=len(every), shown=len(shown))
         whole.append(tag("p", more, class_="sz-source"))
     return join(whole)
+
+
+@state.shared(max_entries=32)
+def edited(key: tuple, spot: Spot, item: str, _ctx: state.Context) -> frozenset[str]:
+    """Issues in which forecasters changed the item of the place; the AQI follows every pollutant."""
+    held = meeting.edits(_ctx.home, _ctx.scope)
+    held = held[held["value"].notna() & (held["level"] == spot.level) & (held["place"] == spot.code)]
+    return frozenset(held["issue"] if item == "aqi" else held.loc[held["item"] == item, "issue"])
 
 
 def _link(issue: Issue) -> Html:

@@ -1,7 +1,7 @@
 """Part 检验 of the page 趋势预测 by lead, season and station, and the files of what the page shows.
 
 Of the issue of 1 August 2019 the first two days came: 80 was told of both, 82 and 132 came. One station lacks the
-second.
+second. A forecaster had said 120 of it.
 """
 
 import io
@@ -27,6 +27,7 @@ def verified(tmp_path_factory):
     days[1] = days[1][days[1]["station"] != "1437A"]
     observations.append(found, pd.concat([*days, known.readings(known.DAYS[2], 100, 10)]), "readings")
     record_issue(found, known.ISSUED, hindcast=True)
+    known.sign(found, 2, 120)
     verify.refresh(found)
     return found
 
@@ -130,6 +131,14 @@ def test_splits_of_the_scores_leave_as_tables(files_of):
     assert "总报“优～良”" not in table(files_of("skill", "pm25", split="station")["station_scores.csv"])
 
 
+def test_an_issue_that_was_changed_at_the_meeting_says_so(visit, verified):
+    def marks(**more) -> str:
+        return html(visit(verified, part="archive", lead="1", **more)).split("sz-pairs")[1].split("</table>")[0]
+
+    assert "回算，含会商订正" in marks()
+    assert "含会商订正" not in marks(item="pm25")
+
+
 def test_what_was_told_leaves_beside_what_came(files_of):
     found = table(files_of("archive", lead="1")["archive.csv"]).set_index("提前天数")
     assert found.loc[1, ["预报", "实测", "回算"]].tolist() == [80, 82, "是"]
@@ -142,4 +151,4 @@ def test_matrices_and_models_leave_as_tables(files_of):
     days = table(files_of("districts", "co")["districts.csv"])
     assert days["CO (mg/m³)"].unique().tolist() == [1.2]
     assert set(days["级别"]) == {"优"}
-    assert table(files_of("models")["models.csv"])["模型"].tolist()[0] == "集合预报"
+    assert table(files_of("models")["models.csv"])["模型"].tolist()[:2] == ["会商订正", "集合预报"]
