@@ -64,14 +64,7 @@ def issues_table(key: tuple, spot: Spot, item: str, lang: str, _ctx: state.Conte
         errors = [abs(value - seen) for value, seen in zip(*days[:2], strict=True) if value == value]
         marks = [_("回算")] * known[name].hindcast + [_("含会商订正")] * (name in signed)
         mean, said = sum(errors) / len(errors), tag("span", _("，").join(marks), class_="sz-muted")
-        body.append(
-            [
-                _link(known[name]),
-                *cells,
-                f"{sum(errors) / len(errors):.{max(digits, 1)}f}",
-                tag("span", _("，").join(marks), class_="sz-muted"),
-            ]
-        )
+        body.append([_link(known[name]), *cells, f"{mean:.{max(digits, 1)}f}", said])
     title = widgets.section(_("最近的期次"), _("预报 → 实测；粗体为级别不同；点期次看整期"))
     whole = [title, tag("div", widgets.table(head, body, "sz-pairs"), class_="sz-scroll sz-tall")]
     if len(every) > len(shown):
