@@ -85,6 +85,14 @@ def test_an_item_that_is_not_forecast_says_so(visit, tmp_path, monkeypatch):
     assert "这一期没有这个地点的这一项" in text(visit(found, item="so2"))
 
 
+def test_the_address_leaves_out_what_is_shown_anyway(visit, home):
+    app = visit(home)
+    app.segmented_control(key="forecast-item").set_value("pm25").run()
+    assert app.query_params["item"] == "pm25"
+    app.segmented_control(key="forecast-item").set_value("aqi").run()
+    assert "item" not in app.query_params
+
+
 def test_an_issue_without_hours_says_so(visit, tmp_path, monkeypatch):
     monkeypatch.setattr("tests.forecasts._hours", lambda *_: ())
     found = forecast_home(tmp_path)
