@@ -34,6 +34,7 @@ def by_lead(
     scale: float = 1.0,
     height: int = 220,
     zero: bool = False,
+    most: float = 1e9,
 ) -> dict:
     """Lines over the leads: one is told, the others stand beside it; each is named at its end.
 
@@ -47,6 +48,8 @@ def by_lead(
         Name of the line that is drawn strong.
     zero : bool
         Begin the axis at 0.
+    most : float
+        Value beyond which the axis has no numbers.
 
     Returns
     -------
@@ -75,6 +78,7 @@ def by_lead(
         },
         low=low - (0 if zero else room),
         high=max([high, *(row["v"] for row in ends)]) + room,
+        most=most,
         labels=list(labels),
         ticks=list(range(len(labels))),
         span=[-0.2, len(labels) - 0.8 + 0.16 * len(labels)],
@@ -105,7 +109,9 @@ def _lead_template(dark: bool, lang: str, scale: float) -> dict:
     x_scale = alt.Scale(domain=alt.ExprRef("span"), nice=False, zero=False)
     y_scale = alt.Scale(domain=[alt.ExprRef("low"), alt.ExprRef("high")], nice=False, zero=False)
     x = alt.X("x:Q", axis=x_axis, scale=x_scale)
-    y = alt.Y("v:Q", axis=alt.Axis(title=None, tickCount=5), scale=y_scale)
+    y = alt.Y(
+        "v:Q", axis=alt.Axis(title=None, tickCount=5, labelExpr="datum.value > most ? '' : datum.label"), scale=y_scale
+    )
     tooltip = [
         alt.Tooltip("name:N", title=_("模型")),
         alt.Tooltip("label:N", title=_("时间")),
@@ -134,7 +140,7 @@ def _lead_template(dark: bool, lang: str, scale: float) -> dict:
             .encode(x=x, y=y, text="name:N"),
         ),
     ]
-    params = [alt.param(name=name, value=0) for name in ("low", "high", "labels", "ticks", "span")]
+    params = [alt.param(name=name, value=0) for name in ("low", "high", "most", "labels", "ticks", "span")]
     padding = {"left": 0, "top": 4, "bottom": 0, "right": 10}
     return as_dict(styled(alt.layer(*layers).properties(padding=padding).add_params(*params), mode, scale))
 
@@ -262,13 +268,11 @@ def _beside_template(dark: bool, lang: str, scale: float) -> dict:
         alt.Tooltip("seen:N", title=_("实测")),
     ]
     mark, tone = alt.Chart(), alt.ExprRef("tone")
+    beginning = {"align": "left", "baseline": "bottom", "dx": 4, "dy": -1, "fontSize": size - 1}
     layers = [
         of_rows(
             "limits",
             mark.mark_rule(strokeDash=[4, 3], color=mode.ink3).encode(y=y("v")),
-            mark.mark_text(align="left", baseline="bottom", dx=4, dy=-1, color=mode.ink2, fontSize=size - 1).encode(
-                x=x, y=y("v"), text="text:N"
-            ),
         ),
         of_rows(
             "rows",
@@ -278,6 +282,11 @@ def _beside_template(dark: bool, lang: str, scale: float) -> dict:
             mark.mark_line(color=mode.ink, strokeWidth=1.6).encode(x=x, y=y("came")),
             mark.mark_point(color=mode.ink, fill=mode.bg, size=26, strokeWidth=1.4, opacity=1).encode(x=x, y=y("came")),
             mark.mark_bar(opacity=0, width=10).encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=tooltip),
+        ),
+        of_rows(
+            "limits",
+            mark.mark_text(**beginning, stroke=mode.bg, strokeWidth=4).encode(x=x, y=y("v"), text="text:N"),
+            mark.mark_text(**beginning, color=mode.ink2).encode(x=x, y=y("v"), text="text:N"),
         ),
     ]
     params = [alt.param(name=name, value=0) for name in ("tone", "top", "ticks", "span", "dates")]

@@ -15,6 +15,8 @@ from shuzhi.ui.forecast_blocks import rich
 from shuzhi.ui.markup import Html, join, tag
 
 LEADS = tuple(range(1, 8))
+FEW = 30
+"""Pairs below which a share says little: its standard error is some 7 points or more."""
 DRAWN = (TOLD, "forecaster", "damped", "persistence", "climatology")
 """Models whose errors are drawn; the table of the models has the others."""
 SHORT = {
@@ -94,7 +96,7 @@ def accuracy_chart(
     series = {words.model_name(name): table.loc[name, claim].reindex(leads).tolist() for name in names}
     if item == "aqi":
         series[_("总报“优～良”")] = table.loc[TOLD, "always_good"].tolist()
-    return _by_lead(series, leads, dark, scale, decimals=0, height=200)
+    return _by_lead(series, leads, dark, scale, decimals=0, height=200, most=100)
 
 
 def _by_lead(series: dict, leads, dark: bool, scale: float, **more) -> dict:
@@ -125,16 +127,19 @@ def answer(key: tuple, spot: Spot, item: str, claim: str, made: str | None, lang
         floors.append(_("总报“优～良”得 {share}").format(share=percent(told["always_good"])))
     floors.append(_("气候平均得 {share}").format(share=percent(_of(table, "climatology", claim))))
     floors.append(_("把前一天照搬得 {share}").format(share=percent(_of(table, "persistence", claim))))
-    first = board(key, spot, item, made, _ctx).set_index(["model", "lead"]).loc[TOLD].iloc[0]
-    text = _("七天合计，“{claim}”准确率 {share}；{floors}。第 1 天平均误差 {error}，较持续的技巧 {skill}。").format(
+    leads = board(key, spot, item, made, _ctx).set_index(["model", "lead"]).loc[TOLD]
+    first = leads.iloc[0]
+    text = _("{n} 天合计，“{claim}”准确率 {share}；{floors}。第 1 天平均误差 {error}，较持续的技巧 {skill}。").format(
+        n=len(leads),
         claim=_(SHORT[claim]),
         share=percent(told[claim]),
         floors=_("，").join(floors),
         error=f"{first['mae']:.{1 if view.decimals(item) == 0 else 2}f} {words.unit(item)}".strip(),
         skill=score(first["skill_persistence"], "+.2f"),
     )
+    few = _("只有 {n} 对，还说明不了什么。").format(n=int(told["n"])) if told["n"] < FEW else ""
     definition = tag("span", rich(_(CLAIMS[claim])), class_="sz-muted")
-    return tag("p", join([rich(text), " ", definition]), class_="sz-lead")
+    return tag("p", join([rich(text), rich(few), " ", definition]), class_="sz-lead")
 
 
 def _of(table: pd.DataFrame, model: str, claim: str) -> float:

@@ -118,6 +118,8 @@ def stations_answer(
     text = _("{n} 个站点，“{claim}”准确率中位数 {median}").format(
         n=len(table), claim=_(board.SHORT[claim]), median=percent(table[claim].median())
     )
+    if worst[claim] == best[claim]:
+        return tag("p", text, class_="sz-lead")
     ends = [
         join([_("最高 "), _link(best.name, best["name"]), f" {percent(best[claim])}"]),
         join([_("最低 "), _link(worst.name, worst["name"]), f" {percent(worst[claim])}"]),
@@ -135,7 +137,9 @@ def spread_chart(
 ) -> dict:
     """Vega-Lite of the stations along their accuracy by network; the best, the worst and the chosen one are named."""
     table = stations(key, spot, item, made, _ctx).sort_values(claim)
-    named = {table.index[0], table.index[-1], spot.code}
+    named = {spot.code}
+    if table[claim].iloc[0] < table[claim].iloc[-1]:
+        named |= {table.index[0], table.index[-1]}
     lanes = [code for code in station.NETWORKS if code in set(table["network"])]
     dots = [
         Dot(

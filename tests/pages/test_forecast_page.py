@@ -184,7 +184,7 @@ def test_an_accuracy_stands_with_its_definition_and_what_takes_no_skill(visit, v
     assert "预报的级别就是实况的级别" in claims
     for head in ("气候", "持续", "总报“优～良”"):
         assert head in claims
-    assert "七天合计，“相邻两级”准确率" in text(app)
+    assert "天合计，“相邻两级”准确率" in text(app)
     assert "其中回算 1 期" in text(app)
     assert len(charts(app)) == 4  # week, errors, accuracy, reliability
 

@@ -50,8 +50,9 @@ def rows_of(spec: dict, field: str) -> list[dict]:
 
 def test_the_definition_that_is_chosen_stands_in_the_sentence(visit, verified):
     page = text(visit(verified, part="skill", claim="exact_level"))
-    assert "“级别准确”准确率 50%；总报“优～良”得 50%" in page  # 良 was told twice; 82 came, then 132
+    assert "2 天合计，“级别准确”准确率 50%；总报“优～良”得 50%" in page  # 良 was told twice; 82 came, then 132
     assert "预报的级别就是实况的级别" in page
+    assert "只有 2 对，还说明不了什么。" in page
 
 
 def test_seasons_stand_beside_the_climatology(visit, verified):
