@@ -23,7 +23,7 @@ Members = Callable[[int], dict[str, np.ndarray]]
 """Number of an item → forecasts by model, arrays (origins, leads, P)."""
 
 SHARES = (50, 90)
-POWERS = {"o3": 0.5, "o3_8h": 0.5, "aqi": 0.75}
+POWERS = {"o3": 0.5, "o3_8h": 0.5}
 """Of the forecast that errors go with, where it is not in proportion."""
 WIDEST = 2.0
 """Errors are widened to so many times themselves at most."""
@@ -136,27 +136,38 @@ def _rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFrame:
     """Rows of one model: six items and the AQI."""
     came = naive.truth(panel.values.reshape(len(panel.values), -1), origins[:-1], leads)
     came = came.reshape(*came.shape[:2], *panel.values.shape[1:])[:, :, cast.columns]
-    parts = []
-    for at, item in enumerate(panel.items):
-        now, past = cast.now[:, :, at], cast.past[..., at]
-        parts.append(_frame(panel, leads, cast, name, item, now, _errors(panel, cast, came[..., at], past, item)))
-    return pd.concat([*parts, _aqi_rows(panel, origins, leads, name, cast)], ignore_index=True)
+    errors = [
+        _errors(panel, cast, came[..., at], cast.past[..., at], item) * scale(cast.now[:, :, at], item)
+        for at, item in enumerate(panel.items)
+    ]
+    parts = [
+        _frame(panel, leads, cast, name, item, cast.now[:, :, at], errors[at]) for at, item in enumerate(panel.items)
+    ]
+    return pd.concat(
+        [*parts, _aqi_rows(panel, origins, leads, name, cast, np.stack(errors, axis=-1))], ignore_index=True
+    )
 
 
-def _aqi_rows(panel: Panel, origins, leads, name: str, cast: Cast) -> pd.DataFrame:
+def _aqi_rows(panel: Panel, origins, leads, name: str, cast: Cast, errors: np.ndarray) -> pd.DataFrame:
+    """Rows of the AQI: that of the items' forecasts; around it those of what came when all were missed as before."""
     now, primary = rated(panel, origins[-1] + leads, cast.now)
-    rows = (origins[:-1, None] + leads).ravel()
-    past = rated(panel, rows, cast.past.reshape(len(rows), *cast.past.shape[2:]))[0].reshape(cast.past.shape[:3])
-    came = naive.truth(panel.aqi[:, cast.columns], origins[:-1], leads)
-    errors = _errors(panel, cast, came, past, "aqi")
-    table = _frame(panel, leads, cast, name, "aqi", now, errors)
-    chances = probabilities(now, errors * scale(now, "aqi"))
+    apart = _missed(panel, origins[-1] + leads, cast.now, errors) - now
+    table = _frame(panel, leads, cast, name, "aqi", now, apart)
+    chances = probabilities(now, apart)
     table[PROBABILITIES] = chances.reshape(-1, chances.shape[-1])
     return table.assign(primary=np.where(np.isfinite(now), primary, None).ravel())
 
 
+def _missed(panel: Panel, rows: np.ndarray, now: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """AQI of forecasts (leads, C, items) with each of the past errors (n, leads, C, items) of a day together."""
+    values = np.maximum(now + errors, 0)
+    whole = (np.isfinite(values) | ~np.isfinite(now)).all(axis=-1)
+    aqi = rated(panel, np.tile(rows, len(errors)), values.reshape(-1, *now.shape[1:]))[0]
+    return np.where(whole, aqi.reshape(errors.shape[:-1]), np.nan)
+
+
 def _frame(panel: Panel, leads, cast: Cast, name: str, item: str, now: np.ndarray, errors) -> pd.DataFrame:
-    """Rows by lead and place."""
+    """Rows by lead and place; past errors (n, leads, C) in the unit of the item."""
     shape = now.shape
     places = panel.places.iloc[cast.columns]
     table = {
@@ -171,9 +182,7 @@ def _frame(panel: Panel, leads, cast: Cast, name: str, item: str, now: np.ndarra
         "value": now.ravel(),
     }
     for share in SHARES:
-        for side, bound in zip(
-            ("lower", "upper"), bounds(panel, cast, now, errors * scale(now, item), share), strict=True
-        ):
+        for side, bound in zip(("lower", "upper"), bounds(panel, cast, now, errors, share), strict=True):
             table[f"{side}{share}"] = bound.ravel()
     return pd.DataFrame(table)
 
