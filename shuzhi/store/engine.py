@@ -70,6 +70,12 @@ class Engine:
         self._columns: dict[tuple, tuple[tuple, Columns]] = {}
         self._loading = threading.Lock()
         self._results: OrderedDict[tuple, pd.DataFrame] = OrderedDict()
+        self._states: dict[str, int] = {}
+
+    def state(self, name: str) -> int:
+        """A number for what a lake table holds as the engine sees it: another one when the table changed, and only
+        then."""
+        return self._states[name]
 
     def refresh(self, version: int) -> None:
         """See the lake as it is at this version of the home; free where nothing changed."""
@@ -80,6 +86,7 @@ class Engine:
                 return
             for name in TABLES:
                 files = self._lake.files(name)
+                self._states[name] = hash(tuple(sorted(files)))
                 self._connection.cursor().execute(f"CREATE OR REPLACE VIEW {name} AS {relation(name, files)}")
             for name in SERVED:
                 self._serve(name)

@@ -280,11 +280,11 @@ def forecast_pairs() -> ir.Table:
 @_named("forecasts")
 def forecast_score_rows() -> ir.Table:
     """Sums of scores by month of issues, place, model and lead: first_month, last_month (of the issues), kind, grain,
-    level, item, places (NULL for all)."""
+    level, item, places, models (the last two: NULL for all)."""
     rows = _of_months(_lake("forecast_score"))
     for column in ("kind", "grain", "level", "item"):
         rows = rows.filter(rows[column] == _parameter(column, "string"))
-    rows = rows.filter(_chosen(rows.place, "places"))
+    rows = rows.filter(_chosen(rows.place, "places"), _chosen(rows.model, "models"))
     return rows.drop("kind", "grain", "level", "item").order_by("month", "place", "model", "lead")
 
 

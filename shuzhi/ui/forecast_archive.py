@@ -14,7 +14,7 @@ from shuzhi.ui import forecast as view
 from shuzhi.ui import picking, state, widgets
 from shuzhi.ui.forecast import Spot
 from shuzhi.ui.forecast_blocks import rich
-from shuzhi.ui.forecast_skill import LEADS, lead_name
+from shuzhi.ui.forecast_skill import LEADS, lead_name, scores_key
 from shuzhi.ui.markup import Html, esc, join, tag
 
 SHOWN_DAYS, SHOWN_ISSUES = 60, 60
@@ -45,7 +45,7 @@ def beside_chart(
 @state.shared(max_entries=64)
 def issues_table(key: tuple, spot: Spot, item: str, lang: str, _ctx: state.Context) -> Html:
     """The last issues: what each told of its days, and how far that was from what came."""
-    rows = pairs(key, spot, item, _ctx)
+    rows = pairs(scores_key(_ctx), spot, item, _ctx)
     known, digits, signed = view.all_issues(key, _ctx), view.decimals(item), edited(key, spot, item, _ctx)
     told, came = (rows.pivot(index="issue", columns="lead", values=name).reindex(columns=LEADS) for name in _BESIDE)
     every = sorted(told.index, reverse=True)

@@ -105,14 +105,14 @@ def members(ctx: state.Context, issue: Issue, spot: Spot, item: str) -> pd.DataF
 
 def scores_by_lead(ctx: state.Context, spot: Spot, item: str, made: str | None) -> pd.DataFrame:
     """Scores of all models by lead."""
-    found = board.board(ctx.open_key, spot, item, made, ctx)
+    found = board.board(board.scores_key(ctx), spot, item, made, ctx)
     keys = {_("模型"): [words.model_name(name) for name in found["model"]], _("提前天数"): found["lead"]}
     return _scores(found, keys, item)
 
 
 def scores_by_season(ctx: state.Context, spot: Spot, item: str, made: str | None) -> pd.DataFrame:
     """Scores of what is told by season and lead."""
-    own = board.scored(ctx.open_key, spot, item, made, ctx)
+    own = board.scored(board.scores_key(ctx), spot, item, made, ctx)
     found = skill.rated(own[own["model"] == TOLD], ["season", "lead"])
     keys = {_("季节"): [_(splits.SEASON_NAMES[name]) for name in found["season"]], _("提前天数"): found["lead"]}
     return _scores(found, keys, item)
@@ -144,7 +144,7 @@ def _scores(found: pd.DataFrame, keys: dict, item: str) -> pd.DataFrame:
 
 def reliability(ctx: state.Context, spot: Spot, made: str | None) -> pd.DataFrame:
     """How often polluted days came when they were held likely."""
-    table = board.reliability(ctx.open_key, spot, made, ctx)
+    table = board.reliability(board.scores_key(ctx), spot, made, ctx)
     return pd.DataFrame(
         {
             _("可能性，从"): table["low"],
@@ -158,7 +158,7 @@ def reliability(ctx: state.Context, spot: Spot, made: str | None) -> pd.DataFram
 
 def pairs(ctx: state.Context, spot: Spot, item: str) -> pd.DataFrame:
     """Every issue's days beside what came."""
-    rows = past.pairs(ctx.open_key, spot, item, ctx)
+    rows = past.pairs(board.scores_key(ctx), spot, item, ctx)
     known = view.all_issues(ctx.open_key, ctx)
     columns = {
         _("期次"): rows["issue"],

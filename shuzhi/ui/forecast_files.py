@@ -130,14 +130,14 @@ def _outlook(ctx, issue: Issue, _spot: Spot, _item: str) -> list[Shown]:
 
 def _skill(ctx, _issue: Issue, spot: Spot, item: str) -> list[Shown]:
     ask = verification.asked(item)
-    if not board.pairs_made(ctx.open_key, spot, item, ctx)[ask.made]:
+    if not board.pairs_made(board.scores_key(ctx), spot, item, ctx)[ask.made]:
         return []
     of = {"lead": _by_lead, "season": _by_season, "station": _by_station}[ask.split]
     return of(ctx, spot, item, ask)
 
 
 def _by_lead(ctx, spot: Spot, item: str, ask: verification.Asked) -> list[Shown]:
-    key, light, symbol = ctx.open_key, _light(ctx), view.item_name(item)
+    key, light, symbol = board.scores_key(ctx), _light(ctx), view.item_name(item)
     scores = partial(data.scores_by_lead, ctx, spot, item, ask.made)
     draw = partial(board.accuracy_chart, key, spot, item, ask.claim, ask.made, *light)
     shown = [
@@ -161,7 +161,7 @@ def _accuracy(item: str, ask: verification.Asked) -> str:
 
 
 def _by_season(ctx, spot: Spot, item: str, ask: verification.Asked) -> list[Shown]:
-    key, light = ctx.open_key, _light(ctx)
+    key, light = board.scores_key(ctx), _light(ctx)
     draw = partial(splits.season_chart, key, spot, item, ask.claim, ask.made, *light)
     title = _("{item} 各季节的误差").format(item=view.item_name(item))
     errors = partial(splits.season_errors_chart, key, spot, item, ask.made, *light)
@@ -186,7 +186,7 @@ def _by_station(ctx, spot: Spot, item: str, ask: verification.Asked) -> list[Sho
 
 
 def _archive(ctx, _issue: Issue, spot: Spot, item: str) -> list[Shown]:
-    lead, key = verification.chosen_lead(), ctx.open_key
+    lead, key = verification.chosen_lead(), board.scores_key(ctx)
     if past.pairs(key, spot, item, ctx).empty:
         return []
     draw = partial(past.beside_chart, key, spot, item, lead, *_light(ctx))

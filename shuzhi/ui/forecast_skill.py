@@ -1,4 +1,7 @@
-"""Part 检验 of the page 趋势预测: how good the forecasts of a place were, each accuracy beside what takes no skill."""
+"""Part 检验 of the page 趋势预测: how good the forecasts of a place were, each accuracy beside what takes no skill.
+
+Scores change once a day, the home with every hour's readings: what is made of scores alone is kept by `scores_key`.
+"""
 
 import pandas as pd
 
@@ -38,6 +41,12 @@ def definitions(item: str) -> tuple[str, ...]:
 def verified(key: tuple, _ctx: state.Context) -> bool:
     """Whether any day came that was told."""
     return bool(verify.scored(_ctx.home, _ctx.scope))
+
+
+def scores_key(ctx: state.Context) -> tuple:
+    """First argument of what is made of scores alone: their state instead of the home's version."""
+    path, _version, scope = ctx.open_key
+    return path, ("scores", ctx.home.engine.state("forecast_score")), scope
 
 
 @state.shared(max_entries=48)
@@ -217,7 +226,7 @@ def claims_table(key: tuple, spot: Spot, made: str | None, lang: str, _ctx: stat
 @state.shared(max_entries=32)
 def basis_note(key: tuple, spot: Spot, item: str, made: str | None, lang: str, _ctx: state.Context) -> Html:
     """What the scores are made of, and how they follow corrections."""
-    months = scored(key, spot, item, made, _ctx)["month"]
+    months = scored(scores_key(_ctx), spot, item, made, _ctx)["month"]
     basis = skill.basis(_ctx.home, _ctx.scope, months.min(), months.max(), made)
     text = _("检验的期次 {n} 期，其中回算 {made} 期（{first} 至 {last}）。").format(
         n=basis.issues, made=basis.hindcasts, first=basis.first, last=basis.last

@@ -92,20 +92,20 @@ def seasons_table(key: tuple, spot: Spot, item: str, claim: str, made: str | Non
 
 @state.shared(max_entries=16)
 def all_stations(key: tuple, item: str, made: str | None, _ctx: state.Context) -> pd.DataFrame:
-    """Scores of what is told by station, all leads together: index the code; name, network, district."""
-    found = sums.chosen(skill.read(_ctx.home, _ctx.scope, level="station", item=item), made=made)
-    found = skill.rated(found[found["model"] == TOLD], ["place"])
-    register = stations_view.register(key, _ctx)
-    known = found[found["place"].isin(list(register))].set_index("place")
-    for name in ("name", "network", "district"):
-        known[name] = [register[code][name] for code in known.index]
-    return known
+    """Scores of what is told by station, all leads together: index the code."""
+    found = skill.read(_ctx.home, _ctx.scope, level="station", item=item, models=[TOLD])
+    found = sums.chosen(found, made=made)
+    return skill.rated(found[found["model"] == TOLD], ["place"]).set_index("place")
 
 
-def stations(key: tuple, spot: Spot, item: str, made: str | None, ctx: state.Context) -> pd.DataFrame:
-    """Stations of the place: of a district its own, else all."""
-    found = all_stations(key, item, made, ctx)
-    return found[found["district"] == spot.code] if spot.level == "district" else found
+@state.shared(max_entries=32)
+def stations(key: tuple, spot: Spot, item: str, made: str | None, _ctx: state.Context) -> pd.DataFrame:
+    """Stations of the place, of a district its own, else all: as `all_stations` with name, network, district."""
+    found, register = all_stations(board.scores_key(_ctx), item, made, _ctx), stations_view.register(key, _ctx)
+    known = found[found.index.isin(list(register))]
+    named = {name: [register[code][name] for code in known.index] for name in ("name", "network", "district")}
+    known = known.assign(**named)
+    return known[known["district"] == spot.code] if spot.level == "district" else known
 
 
 @state.shared(max_entries=32)

@@ -47,12 +47,12 @@ def asked(item: str) -> Asked:
 
 def skill(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) -> None:
     """How good the forecasts of the place were: by lead, by season, by station."""
-    if board.all_sums(ctx.open_key, spot, item, ctx).empty:
+    if board.all_sums(board.scores_key(ctx), spot, item, ctx).empty:
         widgets.show(states.note(_("这个地点的这一项还没有检验。")))
         return
     ask = asked(item)
     choices(ctx, spot, item, ask)
-    if not board.pairs_made(ctx.open_key, spot, item, ctx)[ask.made]:
+    if not board.pairs_made(board.scores_key(ctx), spot, item, ctx)[ask.made]:
         widgets.show(states.note(_("实时起报的期次所报的日子还没有到，检验从次日开始；回算的成绩见“全部期次”。")))
         return
     {"lead": by_lead, "season": by_season, "station": by_station}[ask.split](ctx, spot, item, ask)
@@ -66,7 +66,7 @@ def choices(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
         known = board.definitions(item)
         if len(known) > 1:
             _choose(_("口径"), "claim", {name: _(board.SHORT[name]) for name in known}, ask.claim, known[0])
-        counts = board.pairs_made(ctx.open_key, spot, item, ctx)
+        counts = board.pairs_made(board.scores_key(ctx), spot, item, ctx)
         if counts["hindcast"]:
             shown = {
                 name: _(text).format(n=f"{counts[None if name == 'all' else name]:,}") for name, text in MADE.items()
@@ -80,7 +80,7 @@ def _choose(label: str, name: str, shown: dict, value, default) -> None:
 
 def by_lead(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
     """Errors and accuracies by lead; the definitions; reliability."""
-    key, looks = ctx.open_key, (ctx.lang, ctx.dark, ctx.scale, ctx)
+    key, looks = board.scores_key(ctx), (ctx.lang, ctx.dark, ctx.scale, ctx)
     widgets.show(board.answer(key, spot, item, ask.claim, ask.made, ctx.lang, ctx))
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
@@ -104,13 +104,15 @@ def accuracy(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
     """The accuracy that is chosen, by lead."""
     title = _("准确率：{claim}").format(claim=_(board.SHORT[ask.claim]))
     widgets.show(widgets.section(title, _("%，按提前天数")))
-    spec = board.accuracy_chart(ctx.open_key, spot, item, ask.claim, ask.made, ctx.lang, ctx.dark, ctx.scale, ctx)
+    spec = board.accuracy_chart(
+        board.scores_key(ctx), spot, item, ask.claim, ask.made, ctx.lang, ctx.dark, ctx.scale, ctx
+    )
     widgets.chart(spec, "forecast-accuracy-chart", alt=_("准确率，按提前天数"))
 
 
 def by_season(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
     """Accuracy and errors of the seasons that there are."""
-    key, looks = ctx.open_key, (ctx.lang, ctx.dark, ctx.scale, ctx)
+    key, looks = board.scores_key(ctx), (ctx.lang, ctx.dark, ctx.scale, ctx)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         title = _("准确率：{claim}").format(claim=_(board.SHORT[ask.claim]))
@@ -152,7 +154,7 @@ def archive(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) ->
     widgets.show(widgets.section(title, _("近 60 天")))
     _choose(_("提前天数"), "lead", {n: board.lead_name(n) for n in board.LEADS}, lead, LEAD)
     with st.container(gap="xxsmall"):
-        spec = past.beside_chart(ctx.open_key, spot, item, lead, ctx.lang, ctx.dark, ctx.scale, ctx)
+        spec = past.beside_chart(board.scores_key(ctx), spot, item, lead, ctx.lang, ctx.dark, ctx.scale, ctx)
         if spec is None:
             widgets.show(states.note(_("这个提前天数还没有检验。")))
         else:

@@ -152,9 +152,10 @@ def read(
     first: Month = None,
     last: Month = None,
     place: str | None = None,
+    models: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """The sums that `board` rates, as from `sums.read`: who shows several boards of a level reads them once."""
-    return sums.read(home, scope, kind, grain, level, item, _month(first, _FIRST), _month(last, _LAST), place)
+    return sums.read(home, scope, kind, grain, level, item, _month(first, _FIRST), _month(last, _LAST), place, models)
 
 
 def rated(found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

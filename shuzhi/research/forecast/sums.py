@@ -4,6 +4,8 @@ Each row carries what the references would have summed to on as many pairs of it
 fewer issues is held against the reference in the same months and places.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -26,7 +28,18 @@ _SEASON_OF = {month: name for name, those in SEASONS.items() for month in those}
 _CELL = ["month", "place", "made", "lead"]
 
 
-def read(home: Home, scope: Scope, kind: str, grain: str, level: str, item: str, first: str, last: str, place=None):
+def read(
+    home: Home,
+    scope: Scope,
+    kind: str,
+    grain: str,
+    level: str,
+    item: str,
+    first: str,
+    last: str,
+    place: str | None = None,
+    models: Sequence[str] | None = None,
+) -> pd.DataFrame:
     """Sums of scores of a level, each beside its references.
 
     Parameters
@@ -37,6 +50,8 @@ def read(home: Home, scope: Scope, kind: str, grain: str, level: str, item: str,
         Months of the issues, ``YYYY-MM``, both included.
     place : str, optional
         By default all.
+    models : sequence of str, optional
+        By default all; with the references in any case.
 
     Returns
     -------
@@ -51,7 +66,8 @@ def read(home: Home, scope: Scope, kind: str, grain: str, level: str, item: str,
         If forecasts may not be seen.
     """
     asked = {"kind": kind, "grain": grain, "level": level, "item": item, "first_month": first, "last_month": last}
-    rows = home.engine.run("forecast_score_rows", scope, **asked, places=None if place is None else [place])
+    asked |= {"places": None if place is None else [place], "models": None if models is None else _stored(models)}
+    rows = home.engine.run("forecast_score_rows", scope, **asked)
     afterwards = rows["model"].str.startswith(AFTERWARDS).to_numpy(bool)
     columns = {"month": rows["month"], "season": rows["month"].str[5:].astype(int).map(_SEASON_OF)}
     columns |= {"place": rows["place"], "made": np.where(afterwards, MADE[1], MADE[0])}
@@ -61,6 +77,11 @@ def read(home: Home, scope: Scope, kind: str, grain: str, level: str, item: str,
     numbers["good_or_not"] = numbers["n_levels"] - numbers["polluted_missed"] - numbers["polluted_false"]
     found = pd.concat([pd.DataFrame(columns, index=rows.index), numbers], axis=1)
     return pd.concat([found, _references(found)], axis=1)
+
+
+def _stored(models: Sequence[str]) -> list[str]:
+    """Names under which models and the references are kept."""
+    return [prefix + name for name in (*models, *REFERENCES) for prefix in ("", AFTERWARDS)]
 
 
 def chosen(sums: pd.DataFrame, season: str | None = None, made: str | None = None, place: str | None = None):
