@@ -89,7 +89,7 @@ def pick_issue(ctx: state.Context, issue: Issue) -> None:
         key=city_map.bound("forecast-issue", issue.id),
         on_change=go,
         label_visibility="collapsed",
-        width=215,
+        width=245,
     )
 
 

@@ -63,13 +63,13 @@ def _card(day: words.Day, item: str, today: dt.date, signed: bool) -> Html:
     value = day.aqi if item == "aqi" else day.values.get(item, float("nan"))
     shown = tag("span", "–" if value != value else f"{value:.{view.decimals(item)}f}", class_="sz-value")
     figure = tag("span", join([shown, tag("span", words.unit(item) or "AQI", class_="sz-small")]))
-    mark = tag("span", _("已订正"), class_="sz-mark") if signed else ""
     grade = join([widgets.swatch(day.level), tag("span", _grade(day), class_="sz-dayname", title=_grade(day))])
     primary = join([rich(words.symbol(one)) for one in day.primary], _("、")) if day.primary else esc("–")
     facts = [
         ("50%", _span(day.bounds.get(item), 0, item)),
         ("90%", _span(day.bounds.get(item), 2, item)),
         (_("首要"), primary),
+        *([(_("会商"), tag("span", _("已订正"), class_="sz-mark"))] if signed else []),
     ]
     cells = join(tag("div", join([tag("dt", label), tag("dd", text)])) for label, text in facts)
     return tag(
@@ -77,7 +77,7 @@ def _card(day: words.Day, item: str, today: dt.date, signed: bool) -> Html:
         join(
             [
                 head,
-                tag("div", join([grade, mark]), class_="sz-daylevel"),
+                tag("div", grade, class_="sz-daylevel"),
                 tag("div", join([figure, _chance(day.probability)]), class_="sz-daynumber"),
                 tag("dl", cells, class_="sz-dayfacts"),
                 chance_bar(day.chances),

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from shuzhi.i18n import _, when
+from shuzhi.i18n import _
 from shuzhi.research.forecast import issues, words
 from shuzhi.research.forecast.issues import Issue
 from shuzhi.research.forecast.scores import PROBABILITIES
@@ -15,7 +15,7 @@ from shuzhi.status import water_words
 from shuzhi.ui import state, widgets
 from shuzhi.ui import water as water_view
 from shuzhi.ui import water_marks as marks
-from shuzhi.ui.forecast_blocks import chance_bar
+from shuzhi.ui.forecast_blocks import chance_bar, day_head
 from shuzhi.ui.markup import Html, join, tag
 
 GOOD_CLASSES = 3
@@ -38,7 +38,7 @@ def water_table(key: tuple, issue: Issue, today: dt.date, lang: str, _ctx: state
         (_("断面名称"), "strong"),
         (_("河流"), "sz-slim"),
         (_("未来 7 天的类别概率"), "sz-chancecell"),
-        *((_day_head(date, today), "sz-cell") for date in dates),
+        *((day_head(date, today), "sz-cell") for date in dates),
     ]
     rows = []
     for code, days in table.groupby("place", sort=False):
@@ -60,11 +60,6 @@ def water_table(key: tuple, issue: Issue, today: dt.date, lang: str, _ctx: state
     note = _("{n} 个断面，最差的在前；格内为最可能的类别").format(n=len(rows))
     body = widgets.table(head, (cells for *_rank, cells in rows), "sz-daymatrix sz-watermatrix")
     return join([widgets.section(_("水环境　未来 7 天"), note), tag("div", body, class_="sz-scroll sz-tall")])
-
-
-def _day_head(date: dt.date, today: dt.date) -> str:
-    name = words.day_name(date, today)
-    return when(date, _("d日")) if name == words.date_text(date) else name
 
 
 def _class_cell(row) -> Html:

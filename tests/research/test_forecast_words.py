@@ -118,6 +118,15 @@ def test_the_week_has_its_good_days_turn_and_worst_day():
     )
 
 
+def test_a_day_is_named_once_where_it_turns_and_is_worst():
+    bad = pd.concat([day(1, 60, [np.nan] * 6), day(2, 160, [np.nan] * 6), day(3, 120, [np.nan] * 6)])
+    assert words.week(words.told(bad)) == (
+        "7月15日—7月17日预计优良 1 天，周四（16日）起转为中度污染，当日最差，AQI 预计 160，中度污染。"
+    )
+    i18n.use("en")
+    assert "turning moderately polluted on Thu 16 Jul, worst on that day: AQI 160" in words.week(words.told(bad))
+
+
 def test_a_week_of_one_kind():
     good = pd.concat([day(lead, 60, [0.2, 0.8, 0, 0, 0, 0]) for lead in (1, 2)])
     assert words.week(words.told(good)) == "7月15日—7月16日预计 2 天都是优良天（按概率合计 2.0 天），各日均为良。"

@@ -236,7 +236,8 @@ def week(days: Sequence[Day]) -> str:
     """
     if not days:
         return ""
-    clauses = [_good_days(days), _turn(days), _worst(days)]
+    turning = _turning(days)
+    clauses = [_good_days(days), _turn(turning), _worst(days, turning)]
     return _("，").join(clause for clause in clauses if clause) + _("。")
 
 
@@ -251,21 +252,26 @@ def _good_days(days: Sequence[Day]) -> str:
     return text.format(**words, expected=f"{expected:.1f}")
 
 
-def _turn(days: Sequence[Day]) -> str:
+def _turning(days: Sequence[Day]) -> Day | None:
     """The first day that is polluted after a good one, or good after a polluted one."""
-    for before, day in zip(days, days[1:], strict=False):
-        if (before.level > _GOOD) != (day.level > _GOOD):
-            text = _("{day}起转为{level}") if day.level > _GOOD else _("{day}起好转为{level}")
-            return text.format(day=weekday_text(day.date), level=level_name(day.level))
-    return ""
+    pairs = zip(days, days[1:], strict=False)
+    return next((day for before, day in pairs if (before.level > _GOOD) != (day.level > _GOOD)), None)
 
 
-def _worst(days: Sequence[Day]) -> str:
+def _turn(day: Day | None) -> str:
+    if day is None:
+        return ""
+    text = _("{day}起转为{level}") if day.level > _GOOD else _("{day}起好转为{level}")
+    return text.format(day=weekday_text(day.date), level=level_name(day.level))
+
+
+def _worst(days: Sequence[Day], turning: Day | None) -> str:
     """The day with the highest AQI, unless all are of one level and good."""
     if all(day.level == days[0].level for day in days) and days[0].level <= _GOOD:
         return _("各日均为{level}").format(level=level_name(days[0].level))
     worst = max(days, key=lambda day: day.aqi)
-    words = {"day": weekday_text(worst.date), "aqi": worst.aqi, "level": levels_text(worst.low, worst.high)}
+    named = _("当日") if worst is turning else weekday_text(worst.date)
+    words = {"day": named, "aqi": worst.aqi, "level": levels_text(worst.low, worst.high)}
     chance = chance_text(worst.probability)
     text = (
         _("{day}最差，AQI 预计 {aqi}，{level}，可能性 {chance}") if chance else _("{day}最差，AQI 预计 {aqi}，{level}")
