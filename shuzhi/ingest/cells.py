@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from shuzhi.errors import InputError
 from shuzhi.ingest.coordinates import System
 from shuzhi.ingest.numbers import MISSING, to_numbers
+from shuzhi.ingest.parsed import Parsed
 from shuzhi.ingest.position import positions, within_china
 from shuzhi.ingest.rejects import BAD_WORD, CONFLICT, NEGATIVE, NOT_A_NUMBER, OUT_OF_RANGE, Rejects
 from shuzhi.ingest.tabular import Tabular, open_table
@@ -42,7 +44,8 @@ class Cells:
     template : Template
     key : sequence of str
         Fields that name a row in messages, the best first.
-    rejects, warnings : Rejects
+    rejects : Rejects
+        What has been rejected of the file already; more comes to it.
 
     Raises
     ------
@@ -50,8 +53,8 @@ class Cells:
         If a needed column is missing or there twice.
     """
 
-    def __init__(self, table: Tabular, template: Template, key: Iterable[str], rejects: Rejects, warnings: Rejects):
-        self._table, self._template, self._rejects, self._warnings = table, template, rejects, warnings
+    def __init__(self, table: Tabular, template: Template, key: Iterable[str], rejects: Rejects):
+        self._table, self._template, self._rejects, self.warnings = table, template, rejects, Rejects(table.name)
         self.lines = table.lines
         where = {"file": table.path, "line": table.head_line or None}
         fields = dict(template.fields)
@@ -68,6 +71,18 @@ class Cells:
 
     def __contains__(self, name: str) -> bool:
         return name in self._matches
+
+    def parsed(self, rows: pa.Table, duplicates: int) -> Parsed:
+        """What the file is for the store: the rows that became of it, and all that was noted on the way."""
+        return Parsed(
+            rows=rows,
+            rejected=self._rejects.in_order(),
+            lines=len(self),
+            rows_in=len(self),
+            duplicates=duplicates,
+            notes=self.notes,
+            warnings=self.warnings.in_order(),
+        )
 
     @property
     def year(self) -> int | None:
@@ -203,7 +218,7 @@ class Cells:
         if len(rows):
             match = self._matches.get(name)
             raws, head = self._raws(rows, name, raw), match.head if match else None
-            self._warnings.add_all(reason, "", head, self.lines[rows], self._stations(rows), raws)
+            self.warnings.add_all(reason, "", head, self.lines[rows], self._stations(rows), raws)
 
     def _raws(self, rows: np.ndarray, name: str | None, raw: pa.Array | None) -> list[str]:
         if raw is None and name in self:
@@ -233,11 +248,12 @@ class Cells:
         return units.get(plain(self._template.fields[name].unit), 1.0)
 
 
-def cells_of(path, template: Template, key, rejects: Rejects, warnings: Rejects, sheet: str | None = None) -> Cells:
+def cells_of(path: Path | str, template: Template, key: Iterable[str], sheet: str | None = None) -> Cells:
     """Open a file and find its columns; parameters as for :class:`Cells` and :func:`tabular.open_table`."""
+    rejects = Rejects(Path(path).name)
     table = open_table(path, Matcher(template).field_of, rejects, sheet)
-    rejects.file = warnings.file = table.name
-    return Cells(table, template, key, rejects, warnings)
+    rejects.file = table.name
+    return Cells(table, template, key, rejects)
 
 
 @cache

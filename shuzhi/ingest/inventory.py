@@ -25,7 +25,6 @@ from shuzhi.ingest.rejects import (
     NO_ID,
     OTHER_PLACE,
     UNKNOWN_STREET,
-    Rejects,
 )
 from shuzhi.ingest.template import Template, load, plain
 from shuzhi.ingest.whereabouts import Whereabouts
@@ -74,22 +73,13 @@ def parse(
         If the file can't be read, a needed column is missing, or a column does not hold what its header says.
     """
     template = template or load("inventory")
-    rejects, warnings = Rejects(Path(path).name), Rejects(Path(path).name)
     system = System(crs or template.crs)
-    cells = cells_of(path, template, ("id", "name", "credit_code"), rejects, warnings, sheet)
+    cells = cells_of(path, template, ("id", "name", "credit_code"), sheet)
     columns = _identity(cells) | _place(cells, where, system) | _amounts(cells)
     columns["id"], repeated = _ids(columns, cells)
     rows = pa.table({field: columns[field] for field in DELIVERED["source"]}, schema=_SCHEMA)
     rows, more = without_repetitions(rows, cells, "id")
-    return Parsed(
-        rows=rows,
-        rejected=rejects.in_order(),
-        lines=len(cells),
-        rows_in=len(cells),
-        duplicates=repeated + more,
-        notes=cells.notes,
-        warnings=warnings.in_order(),
-    )
+    return cells.parsed(rows, repeated + more)
 
 
 _SCHEMA = pa.schema([TABLES["source"].schema.field(name) for name in DELIVERED["source"]])

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from shuzhi.ingest.cells import Cells, cells_of, where_true, without_repetitions, words_of
 from shuzhi.ingest.parsed import Parsed
-from shuzhi.ingest.rejects import BAD_UNIT, CODE_LENGTH, NO_LABEL, OTHER_TYPE, Rejects
+from shuzhi.ingest.rejects import BAD_UNIT, CODE_LENGTH, NO_LABEL, OTHER_TYPE
 from shuzhi.ingest.template import Template, load, plain
 from shuzhi.ingest.whereabouts import Whereabouts
 from shuzhi.registry.names import names_of
@@ -44,8 +44,7 @@ def parse(path: Path | str, where: Whereabouts, template: Template | None = None
     InputError
         If the file can't be read, a needed column is missing, or a column does not hold what its header says.
     """
-    rejects, warnings = Rejects(Path(path).name), Rejects(Path(path).name)
-    cells = cells_of(path, template or load("machines"), ("id", "code"), rejects, warnings, sheet)
+    cells = cells_of(path, template or load("machines"), ("id", "code"), sheet)
     code = cells.code("code")
     cells.warn(where_true(pc.not_equal(pc.utf8_length(code), CODE_CHARACTERS)), "code", CODE_LENGTH)
     label = pc.coalesce(cells.code("id"), code)
@@ -64,15 +63,7 @@ def parse(path: Path | str, where: Whereabouts, template: Template | None = None
         "unit": cells.meant("unit", where.unit_named, BAD_UNIT, "one of the city's units is needed"),
     }
     rows, repeated = without_repetitions(pa.table(columns, schema=_SCHEMA), cells, "id")
-    return Parsed(
-        rows=rows,
-        rejected=rejects.in_order(),
-        lines=len(cells),
-        rows_in=len(cells),
-        duplicates=repeated,
-        notes=cells.notes,
-        warnings=warnings.in_order(),
-    )
+    return cells.parsed(rows, repeated)
 
 
 _SCHEMA = pa.schema([TABLES["machine"].schema.field(name) for name in DELIVERED["machine"]])

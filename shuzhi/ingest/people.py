@@ -220,8 +220,7 @@ class _Sheet:
 
     def __init__(self, part: str, table: Tabular, rejects: Rejects, read: Read, known: _Known):
         self._part, self._rejects, self._read, self._known = part, rejects, read, known
-        self._warnings = Rejects(table.name)
-        self._cells = Cells(table, _template(part), _KEYS[part][-1:], rejects, self._warnings)
+        self._cells = Cells(table, _template(part), _KEYS[part][-1:], rejects)
         self._bad = np.zeros(len(self._cells), dtype=bool)
 
     def read(self) -> None:
@@ -233,7 +232,7 @@ class _Sheet:
         rows = list(getattr(self, f"_{self._part}")())
         self._keep(rows)
         read.rejected += self._rejects.in_order()
-        read.warnings += self._warnings.in_order()
+        read.warnings += self._cells.warnings.in_order()
         read.lines += len(cells)
         read.rows_in += len(cells)
         read.notes += cells.notes

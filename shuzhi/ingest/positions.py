@@ -12,7 +12,7 @@ from shuzhi.ingest import times
 from shuzhi.ingest.cells import Cells, cells_of, where_true, without_repetitions
 from shuzhi.ingest.coordinates import System
 from shuzhi.ingest.parsed import Parsed
-from shuzhi.ingest.rejects import BAD_TIME, FUTURE, NO_LABEL, NOT_A_NUMBER, UNKNOWN_MACHINE, Rejects
+from shuzhi.ingest.rejects import BAD_TIME, FUTURE, NO_LABEL, NOT_A_NUMBER, UNKNOWN_MACHINE
 from shuzhi.ingest.template import Template, load
 
 AHEAD = dt.timedelta(minutes=10)
@@ -56,9 +56,8 @@ def parse(
         If the file can't be read, a needed column is missing, or a column does not hold what its header says.
     """
     template = template or load("positions")
-    rejects = Rejects(Path(path).name)
     system, minutes = System(crs or template.crs), times.offset(zone)
-    cells = cells_of(path, template, ("machine",), rejects, rejects, sheet)
+    cells = cells_of(path, template, ("machine",), sheet)
     machine = _machines(cells, known)
     time = _times(cells, minutes, now or dt.datetime.now(dt.UTC))
     lon, lat = cells.position(system)
@@ -69,14 +68,7 @@ def parse(
     key = pc.if_else(pa.array(good), key, None)
     rows = pa.table({"key": key, "machine": machine, "time": stamps, "lon": lon, "lat": lat})
     rows, repeated = without_repetitions(rows, cells, "key")
-    return Parsed(
-        rows=rows.drop_columns(["key"]),
-        rejected=rejects.in_order(),
-        lines=len(cells),
-        rows_in=len(cells),
-        duplicates=repeated,
-        notes=cells.notes,
-    )
+    return cells.parsed(rows.drop_columns(["key"]), repeated)
 
 
 def _machines(cells: Cells, known: Collection[str]) -> pa.Array:

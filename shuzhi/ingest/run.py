@@ -4,7 +4,9 @@ import datetime as dt
 import sys
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -21,6 +23,7 @@ from shuzhi.registry import deliveries, machines, sections, stations
 from shuzhi.store import Actor, Home, observations, quarantine, weather_forecasts
 from shuzhi.store.ledger import ImportRun
 
+T = TypeVar("T")
 _DATASETS = {
     "air-archive": "air",
     "stations": "air",
@@ -100,6 +103,15 @@ class Run:
         self._rejected += parsed.rejected
         self._warnings += parsed.warnings
         summary.warnings = dict(Counter(kind(warning.reason) for warning in self._warnings).most_common())
+
+    def attempt(self, read: Callable[[], T], file: str) -> T | None:
+        """What a door reads of the run's only file; None where it could not be read at all."""
+        self.summary.files = 1
+        try:
+            return read()
+        except InputError as error:
+            self.failed(error, file)
+            return None
 
     def failed(self, error: InputError, file: str) -> None:
         """A file could not be read at all."""

@@ -67,19 +67,17 @@ def import_sections(
 
 
 def _import_list(home: Home, kind: str, path: Path | str, parse, upsert, origin: Origin, progress: Progress):
+    name = Path(path).name
     with Run(home, kind, origin) as run:
-        run.summary.files = 1
-        progress(0, 1, Path(path).name)
-        try:
-            parsed = parse(path)
-        except InputError as error:
-            run.failed(error, Path(path).name)
+        progress(0, 1, name)
+        parsed = run.attempt(lambda: parse(path), name)
+        if parsed is None:
             return run.summary
         run.took(parsed)
         done = upsert(home, parsed.rows, kind)
         run.summary.new, run.summary.corrected, run.summary.unchanged = done.new, done.changed, done.unchanged
         run.summary.sites = len(parsed.rows)
-        progress(1, 1, Path(path).name)
+        progress(1, 1, name)
     return run.summary
 
 
@@ -169,20 +167,18 @@ def _import_readings(
     home: Home, kind: str, path: Path | str, parse, store, origin: Origin, progress: Progress, month_of: str = "time"
 ):
     """One file of readings, taken in a month at a time."""
+    name = Path(path).name
     with Run(home, kind, origin) as run:
-        run.summary.files = 1
-        progress(0, 0, Path(path).name)
-        try:
-            parsed = parse(path)
-        except InputError as error:
-            run.failed(error, Path(path).name)
+        progress(0, 0, name)
+        parsed = run.attempt(lambda: parse(path), name)
+        if parsed is None:
             return run.summary
         run.took(parsed)
         chunks = _by_month(parsed.rows, month_of)
         for done, rows in enumerate(chunks.values()):
-            progress(done, len(chunks), Path(path).name)
+            progress(done, len(chunks), name)
             store(run, rows, parsed.stations)
-        progress(len(chunks), len(chunks), Path(path).name)
+        progress(len(chunks), len(chunks), name)
     return run.summary
 
 
@@ -250,13 +246,11 @@ def import_machines(
 
 
 def _import_register(home: Home, kind: str, register: str, path, parse, day, origin, progress: Progress, report):
+    name = Path(path).name
     with Run(home, kind, origin, report) as run:
-        run.summary.files, name = 1, Path(path).name
         progress(0, 2, name)
-        try:
-            parsed = parse(Whereabouts.of(home))
-        except InputError as error:
-            run.failed(error, name)
+        parsed = run.attempt(lambda: parse(Whereabouts.of(home)), name)
+        if parsed is None:
             return run.summary
         run.took(parsed)
         progress(1, 2, name)
@@ -285,13 +279,15 @@ def import_positions(
     zone : str, optional
         Zone of times that name none; by default Beijing's.
     """
+
+    def parse():
+        return positions.parse(path, machines.known(home), load("positions", template), crs, zone, sheet)
+
+    name = Path(path).name
     with Run(home, "positions", origin, report) as run:
-        run.summary.files, name = 1, Path(path).name
         progress(0, 2, name)
-        try:
-            parsed = positions.parse(path, machines.known(home), load("positions", template), crs, zone, sheet)
-        except InputError as error:
-            run.failed(error, name)
+        parsed = run.attempt(parse, name)
+        if parsed is None:
             return run.summary
         run.took(parsed)
         progress(1, 2, name)
@@ -333,12 +329,9 @@ def import_people(
     scope, name = scope or operator(), Path(path).name
     scope.require("people", "change")
     with Run(home, "people", origin, report, scope.actor) as run:
-        run.summary.files = 1
         progress(0, 2, name)
-        try:
-            read = staff_list.parse(home, path, sheet)
-        except InputError as error:
-            run.failed(error, name)
+        read = run.attempt(lambda: staff_list.parse(home, path, sheet), name)
+        if read is None:
             return run.summary
         progress(1, 2, name)
         taken = staffing.take(home, scope, read.staff, name)
