@@ -77,7 +77,7 @@ def import_layer(
         summary.files = 1
         progress(0, 1, path.name)
         try:
-            features, found = _read_features(path, kind, columns or Columns(), crs, layer)
+            features, found = read_layer(path, kind, columns, crs, layer)
             done = places.replace(home, kind, found, source or path.name, schematic)
             if kind == "lez" and done.differs:
                 machines.serve(home)
@@ -118,8 +118,9 @@ def read_layer(
     columns: Columns | None = None,
     crs: str | None = None,
     layer: str | None = None,
-) -> list[NewPlace]:
-    """Places of one file, in WGS 84; features that say the same become the parts of one place.
+) -> tuple[int, list[NewPlace]]:
+    """Number of features of one file, and the places that they are, in WGS 84; features that say the same become the
+    parts of one place.
 
     Parameters
     ----------
@@ -141,19 +142,12 @@ def read_layer(
         Unreadable or empty file, no reference system, wrong kind of geometry, outside China, no name, cells that can't
         be understood, rivers that flow in a circle or into one that is not there.
     """
-    return _read_features(path, kind, columns or Columns(), crs, layer)[1]
-
-
-def _read_features(
-    path: Path, kind: str, columns: Columns, crs: str | None, layer: str | None
-) -> tuple[int, list[NewPlace]]:
-    """Number of features, and the places that they are."""
     if kind not in KINDS:
         raise InputError(f"unknown kind '{kind}'; use one of {', '.join(KINDS)}", file=path)
     table = _located(_read(path, layer), path, crs)
     _check_shapes(table, path, kind)
     _check_place(table, path)
-    found = _places(table, kind, read_columns(table, path, kind, columns))
+    found = _places(table, kind, read_columns(table, path, kind, columns or Columns()))
     if kind == "river":
         _check_rivers(found, path)
     return len(table), found

@@ -59,19 +59,6 @@ def faults(codes: pa.Array | Sequence[str]) -> np.ndarray:
     return found
 
 
-def check_character(first: str) -> str:
-    """The 18th character that belongs to the first 17.
-
-    Raises
-    ------
-    ValueError
-        If ``first`` has another length or characters that a code can't have.
-    """
-    if len(first) != LENGTH - 1 or not set(first) <= set(ALPHABET):
-        raise ValueError(f"“{first}” is not the beginning of a credit code")
-    return ALPHABET[-sum(ALPHABET.index(c) * int(w) for c, w in zip(first, _WEIGHTS, strict=True)) % 31]
-
-
 def completed(beginnings: Sequence[str]) -> np.ndarray:
     """Whole codes from their first 16 characters: with the organisation code's check character and the last one.
 

@@ -1,6 +1,5 @@
 """The city's air stations at an hour, and over the hours before it (快照): value, level and age of every reading."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,47 +78,6 @@ def window(
     value, level = _grids(rows, times, stations["code"], factor)
     value, level, age = _carried(value, level, kept)
     return Window(stations, times[kept:], value[kept:], level[kept:], age[kept:])
-
-
-def snapshot(
-    home: Home,
-    scope: Scope,
-    at: pd.Timestamp,
-    factor: str = "aqi",
-    edition: str = "auto",
-    networks: Collection[str] | None = None,
-    district: str | None = None,
-    city: str | None = None,
-) -> pd.DataFrame:
-    """Every station of a city at an hour, also those without a reading.
-
-    Parameters
-    ----------
-    at : tz-aware Timestamp
-        End of the hour.
-    networks : collection of str, optional
-        Only these networks (``national``, ``provincial``, ``city``, ``micro``).
-    district : str, optional
-        Only stations that are registered in it.
-
-    Returns
-    -------
-    DataFrame
-        The columns of the register, then value (NaN none), level (0 none), age (hours, -1 none).
-    """
-    seen = window(home, scope, at, 1, factor, edition, city)
-    table = seen.stations.assign(value=seen.value[0], level=seen.level[0], age=seen.age[0])
-    return table[chosen(table, networks, district)].reset_index(drop=True)
-
-
-def chosen(stations: pd.DataFrame, networks: Collection[str] | None, district: str | None) -> np.ndarray:
-    """Which rows of a station table belong to the networks and the district; None chooses all."""
-    mask = np.ones(len(stations), bool)
-    if networks is not None:
-        mask &= stations["network"].isin(list(networks)).to_numpy()
-    if district is not None:
-        mask &= (stations["district"] == district).to_numpy()
-    return mask
 
 
 def counts(levels: np.ndarray) -> dict[int, int]:

@@ -32,6 +32,10 @@ def table(geometries=(SQUARE, OTHER), names=("甲区", "乙区"), crs="EPSG:4490
     return gpd.GeoDataFrame({"name": list(names), **columns}, geometry=list(geometries), crs=crs)
 
 
+def places_of(*asked, **named):
+    return read_layer(*asked, **named)[1]
+
+
 def test_reference_point_of_gcj02():
     lon, lat = gcj02_from_wgs84(104.06, 30.66)
     assert (round(float(lon), 6), round(float(lat), 6)) == (104.062496, 30.657570)
@@ -56,7 +60,7 @@ def test_bd09_and_back():
 def test_formats(tmp_path, name):
     crs = "EPSG:4326" if name.endswith(".geojson") else "EPSG:4490"
     table(crs=crs, code=["510104", "510105"]).to_file(tmp_path / name, encoding="utf-8")
-    places = read_layer(tmp_path / name, "district")
+    places = places_of(tmp_path / name, "district")
     assert [(p.name, p.code) for p in places] == [("甲区", "510104"), ("乙区", "510105")]
     assert shape(places[0].geometry).equals_exact(SQUARE.normalize(), 1e-5) or shape(places[0].geometry).area == (
         pytest.approx(SQUARE.area, rel=1e-6)
@@ -69,13 +73,13 @@ def test_zipped_shapefile_in_gbk(tmp_path):
     table().to_file(folder / "d.shp", encoding="gbk")
     (folder / "d.cpg").unlink()
     archive = shutil.make_archive(str(tmp_path / "districts"), "zip", folder)
-    assert [p.name for p in read_layer(tmp_path / archive, "district")] == ["甲区", "乙区"]
+    assert [p.name for p in places_of(tmp_path / archive, "district")] == ["甲区", "乙区"]
 
 
 def test_projected_cgcs2000_lands_at_the_same_place(tmp_path):
     """EPSG:4544 is CGCS2000 / 3-degree Gauss-Kruger CM 105E, the usual one of Chengdu."""
     table().to_crs("EPSG:4544").to_file(tmp_path / "d.gpkg")
-    outline = shape(read_layer(tmp_path / "d.gpkg", "zone")[0].geometry)
+    outline = shape(places_of(tmp_path / "d.gpkg", "zone")[0].geometry)
     assert outline.hausdorff_distance(SQUARE) < 2e-6
 
 
@@ -83,24 +87,24 @@ def test_projected_cgcs2000_lands_at_the_same_place(tmp_path):
 def test_coordinates_of_web_maps_are_declared_and_undone(tmp_path, declared, shift):
     shifted = shapely.transform(np.array([SQUARE]), lambda xy: np.column_stack(shift(xy[:, 0], xy[:, 1])))
     table(shifted, ["甲区"], "EPSG:4326").to_file(tmp_path / "d.geojson")
-    outline = shape(read_layer(tmp_path / "d.geojson", "zone", crs=declared)[0].geometry)
+    outline = shape(places_of(tmp_path / "d.geojson", "zone", crs=declared)[0].geometry)
     assert outline.hausdorff_distance(SQUARE) < 2e-6
 
 
 def test_parts_of_one_name_become_one_place(tmp_path):
     lines = [LineString([(104, 30.6), (104.1, 30.7)]), LineString([(104.2, 30.7), (104.3, 30.8)])]
     table(lines, ["府河", "府河"]).to_file(tmp_path / "r.gpkg")
-    (river,) = read_layer(tmp_path / "r.gpkg", "river")
+    (river,) = places_of(tmp_path / "r.gpkg", "river")
     assert shape(river.geometry).geom_type == "MultiLineString"
 
 
 def test_name_column_is_chosen(tmp_path):
     table().rename(columns={"name": "单位"}).to_file(tmp_path / "d.gpkg")
     with pytest.raises(InputError, match="no column of names.*单位"):
-        read_layer(tmp_path / "d.gpkg", "zone")
-    assert read_layer(tmp_path / "d.gpkg", "zone", Columns(name="单位"))[0].name == "甲区"
+        places_of(tmp_path / "d.gpkg", "zone")
+    assert places_of(tmp_path / "d.gpkg", "zone", Columns(name="单位"))[0].name == "甲区"
     with pytest.raises(InputError, match="no column 'x'"):
-        read_layer(tmp_path / "d.gpkg", "zone", Columns(name="x"))
+        places_of(tmp_path / "d.gpkg", "zone", Columns(name="x"))
 
 
 BOWTIE = Polygon([(104, 30.6), (104.1, 30.7), (104.1, 30.6), (104, 30.7)])
@@ -108,7 +112,7 @@ BOWTIE = Polygon([(104, 30.6), (104.1, 30.7), (104.1, 30.6), (104, 30.7)])
 
 def test_crossed_polygon_is_mended(tmp_path):
     table([BOWTIE], ["甲区"]).to_file(tmp_path / "d.gpkg")
-    assert shape(read_layer(tmp_path / "d.gpkg", "zone")[0].geometry).is_valid
+    assert shape(places_of(tmp_path / "d.gpkg", "zone")[0].geometry).is_valid
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
@@ -126,7 +130,7 @@ def test_crossed_polygon_is_mended(tmp_path):
 def test_refused(tmp_path, geometries, names, crs, kind, message):
     table(geometries, names, crs).to_file(tmp_path / "d.gpkg")
     with pytest.raises(InputError, match=message):
-        read_layer(tmp_path / "d.gpkg", kind)
+        places_of(tmp_path / "d.gpkg", kind)
 
 
 def test_refused_files(tmp_path):
@@ -141,7 +145,7 @@ def test_refused_files(tmp_path):
         (tmp_path / "no.gpkg", "no such file"),
     ):
         with pytest.raises(InputError, match=message) as error:
-            read_layer(path, "zone")
+            places_of(path, "zone")
         assert str(path) in str(error.value)
 
 
@@ -149,21 +153,21 @@ def test_several_layers_ask_for_one(tmp_path):
     table().to_file(tmp_path / "d.gpkg", layer="a")
     table(names=("丙区", "丁区")).to_file(tmp_path / "d.gpkg", layer="b")
     with pytest.raises(InputError, match="--layer: a, b"):
-        read_layer(tmp_path / "d.gpkg", "zone")
-    assert read_layer(tmp_path / "d.gpkg", "zone", layer="b")[0].name == "丙区"
+        places_of(tmp_path / "d.gpkg", "zone")
+    assert places_of(tmp_path / "d.gpkg", "zone", layer="b")[0].name == "丙区"
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_reference_systems_by_name(tmp_path):
     table(crs=None).to_file(tmp_path / "d.gpkg")
     for name in ("CGCS2000", "wgs84"):
-        assert shape(read_layer(tmp_path / "d.gpkg", "zone", crs=name)[0].geometry).equals_exact(SQUARE.normalize(), 1)
+        assert shape(places_of(tmp_path / "d.gpkg", "zone", crs=name)[0].geometry).equals_exact(SQUARE.normalize(), 1)
 
 
 def test_unknown_reference_system(tmp_path):
     table().to_file(tmp_path / "d.gpkg")
     with pytest.raises(InputError, match="unknown reference system 'EPSG:1'"):
-        read_layer(tmp_path / "d.gpkg", "zone", crs="EPSG:1")
+        places_of(tmp_path / "d.gpkg", "zone", crs="EPSG:1")
 
 
 @pytest.mark.filterwarnings("ignore:Could not decode error message")
@@ -171,7 +175,7 @@ def test_streets_from_a_shapefile_with_cut_names(tmp_path):
     """A Shapefile in UTF-8 keeps ten bytes of a column's name: 管理单位 ends within its fourth character."""
     columns = {"管理单位": ["高新", "武侯区"], "所属区县": ["武侯区", "武侯区"], "编码": [1.0, 2.0]}
     table(names=("东街道", "西街道"), **columns).to_file(tmp_path / "s.shp", encoding="utf-8")
-    found = read_layer(tmp_path / "s.shp", "street")
+    found = places_of(tmp_path / "s.shp", "street")
     assert [(p.name, p.code, p.parent, p.unit) for p in found] == [
         ("东街道", "1", "武侯区", "高新"),
         ("西街道", "2", "武侯区", "武侯区"),
@@ -182,19 +186,19 @@ def test_columns_are_declared(tmp_path):
     table(names=("东街道", "西街道"), gl=["高新", "武侯区"], qx=["武侯区"] * 2, pop=[1200, 900]).to_file(
         tmp_path / "s.gpkg"
     )
-    found = read_layer(tmp_path / "s.gpkg", "street", Columns(unit="gl", parent="qx", attributes={"population": "pop"}))
+    found = places_of(tmp_path / "s.gpkg", "street", Columns(unit="gl", parent="qx", attributes={"population": "pop"}))
     assert [(p.parent, p.unit, p.attributes) for p in found] == [
         ("武侯区", "高新", {"population": "1200"}),
         ("武侯区", "武侯区", {"population": "900"}),
     ]
     with pytest.raises(InputError, match="no column 'gldw'"):
-        read_layer(tmp_path / "s.gpkg", "street", Columns(unit="gldw"))
+        places_of(tmp_path / "s.gpkg", "street", Columns(unit="gldw"))
 
 
 def test_a_low_emission_zone_forbids_stages_between_dates(tmp_path):
     more = {"禁止阶段": ["国二及以下", "0、国Ⅰ"], "生效日期": ["2025年7月1日", None], "失效日期": ["2027/12/31", ""]}
     table(names=("核心区", "绕城内"), **more).to_file(tmp_path / "z.gpkg")
-    assert [p.attributes for p in read_layer(tmp_path / "z.gpkg", "lez")] == [
+    assert [p.attributes for p in places_of(tmp_path / "z.gpkg", "lez")] == [
         {"forbidden_stages": ["0", "1", "2"], "valid_from": "2025-07-01", "valid_to": "2027-12-31"},
         {"forbidden_stages": ["0", "1"]},
     ]
@@ -205,7 +209,7 @@ def test_lists_and_objects_of_geojson(tmp_path):
     feature = {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(SQUARE)}
     path = tmp_path / "z.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
-    (zone,) = read_layer(path, "lez")
+    (zone,) = places_of(path, "lez")
     assert zone.attributes == {"note": "试行", "hours": [7, 20], "forbidden_stages": ["0", "1"]}
 
 
@@ -236,7 +240,7 @@ def test_a_river_drawn_upstream_is_turned_round(tmp_path):
     ]
     flows = {"流向": ["反向", "反向", "正向"], "下游": ["岷江", "岷江", None]}
     table(lines, ["支流", "支流", "岷江"], **flows).to_file(tmp_path / "r.gpkg")
-    side, main = read_layer(tmp_path / "r.gpkg", "river")
+    side, main = places_of(tmp_path / "r.gpkg", "river")
     assert list(shape(side.geometry).coords) == [(104, 30.7), (104, 30.6), (104, 30.5)]
     assert (side.attributes, main.attributes) == ({"to": "岷江"}, {})
 
@@ -252,7 +256,7 @@ def test_rivers_that_end_where_they_meet_are_told(tmp_path):
 def test_reaches_with_codes_of_their_own_stay_apart(tmp_path):
     lines = [LineString([(104, 30.7), (104, 30.6)]), LineString([(104, 30.6), (104, 30.5)])]
     table(lines, ["岷江", "岷江"], code=["R1", "R2"], to=["R2", None]).to_file(tmp_path / "r.gpkg")
-    assert [(p.code, p.attributes.get("to")) for p in read_layer(tmp_path / "r.gpkg", "river")] == [
+    assert [(p.code, p.attributes.get("to")) for p in places_of(tmp_path / "r.gpkg", "river")] == [
         ("R1", "R2"),
         ("R2", None),
     ]
@@ -275,7 +279,7 @@ CIRCLE = [LineString([(104, 30.6), (104.1, 30.7)]), LineString([(104.1, 30.7), (
 def test_cells_that_are_refused(tmp_path, kind, more, message):
     table(CIRCLE if kind == "river" else (SQUARE, OTHER), **more).to_file(tmp_path / "d.gpkg")
     with pytest.raises(InputError, match=message) as error:
-        read_layer(tmp_path / "d.gpkg", kind)
+        places_of(tmp_path / "d.gpkg", kind)
     assert str(tmp_path / "d.gpkg") in str(error.value)
 
 

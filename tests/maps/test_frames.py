@@ -29,10 +29,10 @@ def test_an_entry_for_each_hour_and_station(body):
 
 
 def test_the_last_frame_is_the_snapshot(two_days, body):
-    table = snapshot.snapshot(two_days, SCOPE, END)
-    assert [station[0] for station in body["stations"]] == table["code"].tolist()
-    assert body["value"][-1] == table["value"].tolist()
-    assert body["level"][-1] == "".join(map(str, table["level"]))
+    seen = snapshot.window(two_days, SCOPE, END, 1)
+    assert [station[0] for station in body["stations"]] == seen.stations["code"].tolist()
+    assert body["value"][-1] == seen.value[0].tolist()
+    assert body["level"][-1] == "".join(map(str, seen.level[0]))
 
 
 def test_hours_without_a_reading_are_empty(body):

@@ -1,4 +1,4 @@
-"""Stations at an hour: values of the two days, silence, filters."""
+"""Stations at an hour: values of the two days, silence."""
 
 import numpy as np
 import pandas as pd
@@ -15,24 +15,30 @@ def at(text):
     return pd.Timestamp(text, tz="Asia/Shanghai")
 
 
+def snapshot_at(home, text: str, factor: str = "aqi") -> pd.DataFrame:
+    """The last hour of a window, by station."""
+    seen = snapshot.window(home, SCOPE, at(text), 1, factor)
+    return pd.DataFrame({"value": seen.value[0], "level": seen.level[0], "age": seen.age[0]}, seen.stations["code"])
+
+
 def test_the_hour_of_the_event(two_days):
-    table = snapshot.snapshot(two_days, SCOPE, at("2019-08-26T15:00"), "o3").set_index("code")
+    table = snapshot_at(two_days, "2019-08-26T15:00", "o3")
     assert (table.loc["1434A", "value"], table.loc["1434A", "level"], table.loc["1434A", "age"]) == (215, 3, 0)
     assert table.loc["1432A", "value"] == 268
 
 
 def test_aqi_and_its_levels_are_counted(two_days):
-    table = snapshot.snapshot(two_days, SCOPE, at("2019-08-26T15:00"))
-    assert table.set_index("code").loc["1434A", "value"] == 108
+    table = snapshot_at(two_days, "2019-08-26T15:00")
+    assert table.loc["1434A", "value"] == 108
     assert sum(snapshot.counts(table["level"]).values()) == 8
     assert set(snapshot.counts(table["level"])) == set(range(7))
 
 
 def test_a_silent_station_keeps_its_reading_for_two_hours_and_is_then_without_level(two_days):
     """君平街 reports no ozone at 15:00; its value of 14:00 is shown with its age."""
-    row = snapshot.snapshot(two_days, SCOPE, at("2019-08-26T15:00"), "o3").set_index("code").loc["1437A"]
+    row = snapshot_at(two_days, "2019-08-26T15:00", "o3").loc["1437A"]
     assert (row["value"], row["age"]) == (204, 1)
-    late = snapshot.snapshot(two_days, SCOPE, at("2019-08-27T03:00"), "o3")
+    late = snapshot_at(two_days, "2019-08-27T03:00", "o3")
     assert late["value"].isna().all()
     assert (late["level"] == 0).all()
     assert (late["age"] == -1).all()
@@ -45,20 +51,13 @@ def test_no_reading_never_has_a_level(two_days):
     assert seen.value.shape == (60, 8)
 
 
-def test_window_ends_with_the_hour_and_equals_snapshots(two_days):
+def test_a_window_ends_with_the_hour_and_is_made_of_its_hours(two_days):
     seen = snapshot.window(two_days, SCOPE, at("2019-08-26T15:00"), 5, "pm25")
     assert list(seen.times.tz_convert("Asia/Shanghai").hour) == [11, 12, 13, 14, 15]
     for hour, value in zip(seen.times, seen.value, strict=True):
-        np.testing.assert_array_equal(snapshot.snapshot(two_days, SCOPE, hour, "pm25")["value"], value)
-
-
-def test_filters(two_days):
-    hour = at("2019-08-26T15:00")
-    assert set(snapshot.snapshot(two_days, SCOPE, hour, district="锦江区")["code"]) == {"1434A"}
-    assert len(snapshot.snapshot(two_days, SCOPE, hour, networks=["national"])) == 8
-    assert snapshot.snapshot(two_days, SCOPE, hour, networks=["micro"]).empty
+        np.testing.assert_array_equal(snapshot.window(two_days, SCOPE, hour, 1, "pm25").value[0], value)
 
 
 def test_unknown_factor(two_days):
     with pytest.raises(InputError, match="unknown factor 'pm1'"):
-        snapshot.snapshot(two_days, SCOPE, at("2019-08-26T15:00"), "pm1")
+        snapshot.window(two_days, SCOPE, at("2019-08-26T15:00"), factor="pm1")
