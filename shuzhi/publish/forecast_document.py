@@ -16,13 +16,14 @@ from shuzhi.decision.outlook import against_targets
 from shuzhi.errors import InputError, NotFoundError
 from shuzhi.i18n import _, language, when
 from shuzhi.publish import forecast_tables as tables
+from shuzhi.publish import forecast_water as water
 from shuzhi.publish.document import Paragraph, district_names, place_name
 from shuzhi.publish.hand_out import hand_out
 from shuzhi.publish.layout import Grid, Piece
 from shuzhi.publish.pictures import Picture
 from shuzhi.publish.tables import CSV_TYPE, XLSX_TYPE, Sheet, to_csv, to_xlsx
 from shuzhi.publish.word_file import DOCX_TYPE, written
-from shuzhi.research.forecast import drivers, issues, meeting, skill, words
+from shuzhi.research.forecast import drivers, issues, meeting, section_outlook, skill, words
 from shuzhi.research.forecast.issues import TOLD, Issue
 from shuzhi.research.forecast.scores import told_level
 from shuzhi.research.forecast.words import Day
@@ -74,6 +75,8 @@ class Material:
         What was measured of the place before the issue: time (end of the day, UTC), value (AQI), level.
     outlooks : DataFrame
         Of month and year, as from `decision.outlook.against_targets`; empty where the place is not the city.
+    water : Water or None
+        What is told of the sections; None where the place is not the city.
     reasons : tuple of str
         What drove the forecast, sentences.
     names : mapping
@@ -94,6 +97,7 @@ class Material:
     basis: skill.Basis
     seen: pd.DataFrame
     outlooks: pd.DataFrame
+    water: water.Water | None
     reasons: tuple[str, ...]
     names: Mapping[str, str]
 
@@ -183,6 +187,7 @@ def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> 
     whole = place == home.city
     names = _names(home, scope)
     found = issues.read(home, scope, issue, levels=["district"], items=["aqi"]) if whole else told.iloc[:0]
+    outlooks = against_targets(home, scope, issues.outlook(home, scope, issue)) if whole else pd.DataFrame()
     level, months = told["level"].iloc[0], (issue.issued_at - VERIFIED, issue.issued_at)
     first, last = (f"{month:%Y-%m}" for month in months)
     return Material(
@@ -199,7 +204,8 @@ def gather(home: Home, scope: Scope, issue: Issue, place: str | None = None) -> 
         scores=skill.board(home, scope, level=level, place=place, first=first, last=last),
         basis=skill.basis(home, scope, first, last),
         seen=_seen(home, scope, told, place),
-        outlooks=against_targets(home, scope, issues.outlook(home, scope, issue)) if whole else pd.DataFrame(),
+        outlooks=outlooks,
+        water=water.gather(home, scope, issue, outlooks) if whole else None,
         reasons=_reasons(home, scope, issue, rows, days),
         names=names,
     )
@@ -275,11 +281,13 @@ def body(material: Material) -> list[Piece]:
         found.append(tables.edits(material.changed, material.names))
     found.append(_paragraph("reasons", _("影响因素与方式"), [*material.reasons, words.mode(material.issue)]))
     if len(material.outlooks):
-        found.append(
-            _paragraph("outlook", _("展望"), [words.outlook(row) for row in material.outlooks.to_dict("records")])
-        )
+        of_air = material.outlooks[~material.outlooks["item"].isin(section_outlook.ITEMS)].to_dict("records")
+        found += [_paragraph("outlook", _("展望"), [words.outlook(row) for row in of_air])] if of_air else []
     if len(material.districts):
         found.append(tables.districts(material.districts, material.names))
+    if material.water is not None:
+        found.append(_paragraph("water", _("地表水断面"), water.sentences(material.water)))
+        found += water.grids(material.water)
     found.append(tables.models(material.rows[material.rows["item"] == "aqi"]))
     if len(material.scores):
         found.append(_paragraph("skill", _("近期检验"), [_verified(material.basis)]))
@@ -321,13 +329,15 @@ def notes(material: Material) -> list[str]:
         _("区间和可能性由已经检验的预报误差得出：90% 区间应包含约九成的实况，可能性是所列级别（范围）出现的概率。"),
         _("级别准确指级别与实况相同（HJ 1130）；两级范围指实况在最可能的相邻两级之内；技巧为 1 减平均误差之比。"),
     ]
+    if material.water is not None:
+        found.append(water.note())
     if material.simulated:
         found.append(_("本材料数据为模拟数据，不是实测，不得对外发布。"))
     return found
 
 
 def workbook(material: Material, rows: pd.DataFrame) -> bytes:
-    """The material as Excel: every daily number of the mixture, the models, what was signed.
+    """The material as Excel: every daily number of the mixture, the models, what was signed, classes of the sections.
 
     Parameters
     ----------
@@ -343,4 +353,6 @@ def workbook(material: Material, rows: pd.DataFrame) -> bytes:
     if len(material.changed):
         grid: Grid = tables.edits(material.changed, material.names)
         sheets.append(Sheet(_("会商订正"), head, tables.grid_table(grid)))
+    if material.water is not None:
+        sheets.append(Sheet(_("地表水断面"), head, water.table(material.water)))
     return to_xlsx([*sheets, Sheet(_("方法"), [("", note) for note in notes(material)], pd.DataFrame())])

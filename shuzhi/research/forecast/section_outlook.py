@@ -40,12 +40,14 @@ _PH = law.AUTOMATIC.index("ph")
 _MONTH = 30
 _RECENT = 90  # days whose level is held against that of the years before
 _LEFT = 0.5 * 0.8 ** np.arange(2 * 12)  # part of that difference which is left after so many months
+_NOISE = 2.0  # variance of a month of one season in those of a single year
 _LASTING = 0.05  # of the level of a section or of all, for the whole path (logarithm)
 _BLIND = 0.5  # years that a season which was never seen counts as
 _OWN = 4  # months of all sections that count beside a section's own in how much its months differ
 _MEMORY, _SHARED = 0.7, 0.3  # of an issue's errors: correlation from day to day, part that all sections share
 _SIDE = 1.645  # standard deviations from the middle to the 90 % band
 _READINGS = 6  # of a day
+_DIGITS = 3  # of shares that are held against one another
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,7 @@ class _Paths:
             counts += (times @ self._known.counts[used].reshape(len(used), -1)).reshape(counts.shape)
         seen = max(float(blocks.years(len(self._known.days), days[0])), _BLIND)
         passing = self._common * self._normal(1) + self._own * self._normal(self._shape[0])
-        return totals * np.exp(np.sqrt(2 / seen) * passing + self._lasting), counts
+        return totals * np.exp(np.sqrt(_NOISE / seen) * passing + self._lasting), counts
 
     def _level(self, year: int) -> np.ndarray:
         """Logarithm of the last 90 days' means against the same days years ago (sections, items); 0 unknown."""
@@ -359,8 +361,8 @@ def check(known: Known, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame
             span = pd.Timestamp(row.first), pd.Timestamp(row.last)
             if span[1] > known.days[-1]:
                 continue
-            came = known.came(*span)[row.item]
-            q = np.asarray(row.quantiles, float)
+            came = round(known.came(*span)[row.item], _DIGITS)
+            q = np.asarray(row.quantiles, float).round(_DIGITS)
             inside = {f"inside{width}": q[50 - width // 2] <= came <= q[50 + width // 2] for width in (50, 90)}
             bands = {"median": q[50], "lower50": q[25], "upper50": q[75], "lower90": q[5], "upper90": q[95]}
             head = {"known": day, "item": row.item, "first": row.first, "last": row.last, "ahead": (span[1] - day).days}
