@@ -188,7 +188,8 @@ def _reliability_template(dark: bool, lang: str, scale: float) -> dict:
             "rows",
             mark.mark_line(color=mode.accent, strokeWidth=1.6).encode(x=x, y=y),
             mark.mark_circle(color=mode.accent, opacity=1).encode(x=x, y=y, size=area, tooltip=tooltip),
-            mark.mark_text(dy=-14, color=mode.ink2, fontSize=size - 1).encode(x=x, y=y, text="n:Q"),
+            mark.mark_text(dy=-16, stroke=mode.bg, strokeWidth=4, fontSize=size - 1).encode(x=x, y=y, text="n:Q"),
+            mark.mark_text(dy=-16, color=mode.ink2, fontSize=size - 1).encode(x=x, y=y, text="n:Q"),
         ),
     ]
     padding = {"left": 0, "top": 14, "bottom": 0, "right": 14}

@@ -156,8 +156,8 @@ def _of(table: pd.DataFrame, model: str, claim: str) -> float:
 
 
 @state.shared(max_entries=32)
-def errors_table(key: tuple, spot: Spot, item: str, made: str | None, lang: str, _ctx: state.Context) -> Html:
-    """Scores of what is told by lead: a row a score, a column a day."""
+def errors_table(key: tuple, spot: Spot, item: str, claim: str, made: str | None, lang: str, _ctx) -> Html:
+    """Scores of what is told by lead: a row a score, a column a day; under the accuracy what takes no skill."""
     told = board(key, spot, item, made, _ctx)
     told = told[told["model"] == TOLD].set_index("lead")
     digits = 1 if view.decimals(item) == 0 else 2
@@ -170,8 +170,10 @@ def errors_table(key: tuple, spot: Spot, item: str, made: str | None, lang: str,
         (_("落在 50% 区间"), "inside50", ".0%"),
         (_("落在 90% 区间"), "inside90", ".0%"),
     ]
+    rows += [(_(SHORT[claim]), claim, ".0%"), (_("　气候"), f"{claim}_climatology", ".0%")]
     if item == "aqi":
         rows += [
+            (_("　总报“优～良”"), "always_good", ".0%"),
             (_("等级概率评分 RPS"), "rps", ".3f"),
             (_("污染日：报对"), "hits", "d"),
             (_("污染日：漏报"), "misses", "d"),

@@ -88,7 +88,7 @@ def by_lead(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
         widgets.show(widgets.section(name, _("平均绝对误差，按提前天数")))
         spec = board.errors_chart(key, spot, item, ask.made, *looks)
         widgets.chart(spec, "forecast-error-chart", alt=_("平均绝对误差，按提前天数"))
-        widgets.show(board.errors_table(key, spot, item, ask.made, ctx.lang, ctx))
+        widgets.show(board.errors_table(key, spot, item, ask.claim, ask.made, ctx.lang, ctx))
     with right:
         accuracy(ctx, spot, item, ask)
         if item != "aqi":
