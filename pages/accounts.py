@@ -10,6 +10,7 @@ from shuzhi.status.water_words import city_name
 from shuzhi.ui import account_dialogs as dialogs
 from shuzhi.ui import accounts as view
 from shuzhi.ui import facets, picking, state, widgets
+from shuzhi.ui.choosing import segments
 from shuzhi.ui.city_map import bound, one_of
 
 _PICKED = ("account", "role")
@@ -37,15 +38,14 @@ def page() -> None:
 def parts() -> str:
     """Which part of the page the URL asks for."""
     part = one_of("part", view.PARTS, "accounts")
-    key = bound("accounts-part", part)
-    st.segmented_control(
+    segments(
         _("部分"),
+        "part",
         list(view.PARTS),
-        required=True,
-        format_func=lambda name: _(view.PARTS[name]),
-        key=key,
-        label_visibility="collapsed",
-        on_change=lambda: state.set_url(part=st.session_state[key], account=None, role=None),
+        part,
+        key="accounts-part",
+        names=lambda name: _(view.PARTS[name]),
+        clears=("account", "role"),
     )
     return part
 

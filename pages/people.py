@@ -21,6 +21,7 @@ from shuzhi.settings import BEIJING
 from shuzhi.ui import facets, guide, picking, state, widgets
 from shuzhi.ui import people as view
 from shuzhi.ui import people_dialogs as dialogs
+from shuzhi.ui.choosing import segments
 from shuzhi.ui.city_map import bound, one_of
 from shuzhi.ui.markup import literal, tag
 
@@ -77,15 +78,14 @@ def parts(may_change: bool, usual: str) -> str:
     """Which part of the page the URL asks for."""
     known = [part for part in view.PARTS if part != "import" or may_change]
     part = one_of("part", known, usual)
-    key = bound("people-part", part)
-    st.segmented_control(
+    segments(
         _("部分"),
+        "part",
         known,
-        required=True,
-        format_func=lambda one: _(view.PARTS[one]),
-        key=key,
-        label_visibility="collapsed",
-        on_change=lambda: state.set_url(part=st.session_state[key], page=None, person=None),
+        part,
+        key="people-part",
+        names=lambda one: _(view.PARTS[one]),
+        clears=("page", "person"),
     )
     return part
 
@@ -435,15 +435,14 @@ def area_tools(kinds: list[str], kind: str | None, by_kind: dict) -> str:
     """Kind of place, and part of its name."""
     text = state.url("place", "")
     with st.container(key="people-tools", horizontal=True, vertical_alignment="center", gap="small"):
-        field = bound("people-kind", kind)
-        st.segmented_control(
+        segments(
             _("责任区类型"),
+            "kind",
             kinds,
-            required=True,
-            format_func=lambda one: f"{name('responsibility_places', one)}\u2002{len(by_kind[one]):,}",
-            key=field,
-            label_visibility="collapsed",
-            on_change=lambda: state.set_url(kind=st.session_state[field], page=None),
+            kind,
+            key="people-kind",
+            names=lambda one: f"{name('responsibility_places', one)}\u2002{len(by_kind[one]):,}",
+            clears=("page",),
         )
         search = bound("people-place", text)
         st.text_input(

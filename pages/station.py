@@ -10,6 +10,7 @@ from shuzhi.status import station_words as words
 from shuzhi.ui import downloads, state, widgets
 from shuzhi.ui import station as view
 from shuzhi.ui import station_files as files
+from shuzhi.ui.choosing import segments
 from shuzhi.ui.markup import literal
 
 OTHER_EDITION = {"2012": "2026", "2026": "2012"}
@@ -112,16 +113,7 @@ def week(ctx: state.Context, code: str, at: pd.Timestamp, hour: view.Hour, html:
     item = chosen_item(hour.report)
     note = _("{unit}，灰底为缺测").format(unit=words.unit(item))
     widgets.show(widgets.section(_("小时浓度　近 7 天"), note))
-    st.session_state["sz-item"] = item
-    st.segmented_control(
-        _("污染物"),
-        view.CHART_ITEMS,
-        required=True,
-        format_func=words.symbol_rich,
-        key="sz-item",
-        on_change=lambda: state.set_url(factor=st.session_state["sz-item"]),
-        label_visibility="collapsed",
-    )
+    segments(_("污染物"), "factor", view.CHART_ITEMS, item, key="sz-item", names=words.symbol_rich)
     spec = view.concentration(ctx.open_key, code, item, at, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
     widgets.chart(spec, key="sz-week-chart", alt=hour.answer)
     widgets.show(html["levels"])
@@ -164,15 +156,7 @@ def year(ctx: state.Context, code: str, at: pd.Timestamp) -> None:
     known = view.load_years(ctx.open_key, ctx).get(code, [])
     years = sorted({*(one for one in known if one <= until.year), chosen})
     if len(years) > 1:
-        st.session_state["sz-year"] = chosen
-        st.segmented_control(
-            _("年份"),
-            years,
-            required=True,
-            key="sz-year",
-            on_change=lambda: state.set_url(year=st.session_state["sz-year"]),
-            label_visibility="collapsed",
-        )
+        segments(_("年份"), "year", years, chosen, key="sz-year")
     spec = view.calendar(ctx.open_key, code, chosen, until, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
     widgets.chart(spec, key="sz-year-chart", alt=view.calendar_note(shown))
     widgets.show(view.calendar_legend(shown))

@@ -16,6 +16,7 @@ def segments(
     key: str,
     names: Callable[..., str] = str,
     default=None,
+    clears: Sequence[str] = (),
 ) -> None:
     """Options side by side; a click writes the parameter, which the URL leaves out where it is the default.
 
@@ -29,6 +30,8 @@ def segments(
         Of the element.
     names : callable
         Option → what it is called.
+    clears : sequence of str
+        Parameters that belong to the option left, and leave the URL with it.
     """
     st.segmented_control(
         label,
@@ -36,7 +39,7 @@ def segments(
         required=True,
         format_func=names,
         key=city_map.bound(key, value),
-        on_change=lambda: state.set_url(**{parameter: unless(st.session_state[key], default)}),
+        on_change=lambda: state.set_url(**dict.fromkeys(clears), **{parameter: unless(st.session_state[key], default)}),
         label_visibility="collapsed",
     )
 
