@@ -5,8 +5,10 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from shuzhi.research.forecast import blocks, section_days, section_outlook
+from shuzhi.research.forecast.cli import app
 from shuzhi.research.forecast.section_outlook import BELOW, SHARE, Known
 from shuzhi.standards import water as law
 from shuzhi.status import water, water_overview
@@ -178,3 +180,15 @@ def test_outlooks_of_past_months_hold():
 def test_a_home_without_sections_has_no_outlook(tmp_path):
     at = pd.Timestamp("2026-11-25T08:00", tz="Asia/Shanghai")
     assert section_outlook.outlooks(open_home(tmp_path / "home"), ALL, at).empty
+
+
+def test_the_check_is_a_command(monkeypatch):
+    known = city(first="2022-06-01", sections=5)
+    monkeypatch.setattr("shuzhi.research.forecast.outlook_cli.open_home", lambda: None)
+    monkeypatch.setattr(water, "latest_time", lambda *_args: pd.Timestamp("2024-12-31T16:00Z"))
+    monkeypatch.setattr(section_outlook, "read", lambda _home, _scope, last: known.until(last))
+    result = CliRunner().invoke(app, ["water-outlook-check", "--from", "2024-07-10", "--to", "2024-08-10"])
+    assert result.exit_code == 0, result.output
+    assert "water_below_target, this month: 2 outlooks" in result.output
+    assert "beside last_year" in result.output
+    assert CliRunner().invoke(app, ["water-outlook-check", "--from", "2024-12-20", "--to", "2024-12-28"]).exit_code != 0

@@ -12,7 +12,7 @@ import typer
 from shuzhi.research import weather_cli
 from shuzhi.research.forecast import backtest as backtests
 from shuzhi.research.forecast import pipeline_cli, verify_cli
-from shuzhi.research.forecast.outlook_cli import outlook_check
+from shuzhi.research.forecast.outlook_cli import outlook_check, water_outlook_check
 
 app = typer.Typer(no_args_is_help=True)
 pipeline_cli.register(app)
@@ -26,6 +26,7 @@ def main() -> None:
 
 
 app.command("outlook-check")(outlook_check)
+app.command("water-outlook-check")(water_outlook_check)
 
 
 @app.command()
