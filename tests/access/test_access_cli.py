@@ -3,12 +3,11 @@
 import datetime as dt
 import getpass
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 from typer.testing import CliRunner
 
+from shuzhi import __main__ as command
 from shuzhi.access import accounts, audit, session, signin
 from shuzhi.access.cli import app, devices
 from shuzhi.decision import cli as targets
@@ -129,12 +128,10 @@ def test_what_the_simulated_city_delivers_is_nobodys_act(small_city):
     assert audit.search(small_city, ALL, actions=["import"])[1] == 0
 
 
-def test_the_groups_are_mounted(home):
-    for group in ("account", "device", "audit", "store"):
-        done = subprocess.run(
-            [sys.executable, "-m", "shuzhi", group, "--help"], cwd=ROOT, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize("group", command._GROUPS)
+def test_a_group_is_mounted_when_it_is_asked_for(group):
+    command._mount(group)
+    assert CliRunner().invoke(command.app, [group, "--help"]).exit_code == 0
 
 
 def test_a_district_has_a_screen_of_its_own(home):
