@@ -1,7 +1,7 @@
 """Files of the page 趋势预测 to download: material for the meeting, tables, pictures; made when asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -32,12 +32,14 @@ _FORMATS = {"png": ("image/png", to_png), "svg": ("image/svg+xml", lambda spec: 
 @dataclass(frozen=True)
 class Shown:
     """What the page shows and hands out: short name, title, and the functions that make its chart (on light ground) and
-    its table (heads as shown); one of them may be missing."""
+    its table (heads as shown); one of them may be missing. ``basis`` says what it is made of where that is more than
+    the issue."""
 
     name: str
     title: str
     chart: Callable[[], dict] | None = None
     table: Callable[[], pd.DataFrame] | None = None
+    basis: Callable[[], str] | None = None
 
 
 def offers(ctx: state.Context, issue: Issue, spot: Spot, item: str, part: str) -> list[Offer]:
@@ -71,7 +73,7 @@ def offers(ctx: state.Context, issue: Issue, spot: Spot, item: str, part: str) -
 
 
 def _shown(ctx: state.Context, issue: Issue, spot: Spot, item: str, part: str) -> list[Shown]:
-    """The days, and what the open part shows."""
+    """What the open part shows, and the days."""
     week = partial(view.week_chart, ctx.open_key, issue, spot, item, ctx.edition, *_light(ctx))
     of = {
         "hours": _hours,
@@ -84,7 +86,7 @@ def _shown(ctx: state.Context, issue: Issue, spot: Spot, item: str, part: str) -
         "archive": _archive,
     }.get(part)
     shown = of(ctx, issue, spot, item) if of else []
-    return [Shown("week", _("{item} 日预报").format(item=view.item_name(item)), week), *shown]
+    return [*shown, Shown("week", _("{item} 日预报").format(item=view.item_name(item)), week)]
 
 
 def _light(ctx: state.Context) -> tuple:
@@ -133,7 +135,8 @@ def _skill(ctx, _issue: Issue, spot: Spot, item: str) -> list[Shown]:
     if not board.pairs_made(board.scores_key(ctx), spot, item, ctx)[ask.made]:
         return []
     of = {"lead": _by_lead, "season": _by_season, "station": _by_station}[ask.split]
-    return of(ctx, spot, item, ask)
+    basis = partial(board.basis_text, ctx.open_key, spot, item, ask.made, ctx.lang, ctx)
+    return [replace(shown, basis=basis) for shown in of(ctx, spot, item, ask)]
 
 
 def _by_lead(ctx, spot: Spot, item: str, ask: verification.Asked) -> list[Shown]:
@@ -193,7 +196,8 @@ def _archive(ctx, _issue: Issue, spot: Spot, item: str) -> list[Shown]:
     title = _("{item} 预报与实测（{lead}）").format(item=view.item_name(item), lead=board.lead_name(lead))
     chart = draw if past.beside_chart(key, spot, item, lead, *_light(ctx)) else None
     every = _("{item} 各期预报与实测").format(item=view.item_name(item))
-    found = [Shown(f"archive_{lead}", title, chart)] if chart else []
+    basis = partial(board.basis_text, ctx.open_key, spot, item, None, ctx.lang, ctx)
+    found = [Shown(f"archive_{lead}", title, chart, basis=basis)] if chart else []
     return [*found, Shown("archive", every, table=partial(data.pairs, ctx, spot, item))]
 
 
@@ -212,11 +216,14 @@ def _csv(table: Callable[[], pd.DataFrame]) -> bytes:
 
 
 def _picture(ctx, issue: Issue, spot: Spot, shown: Shown, draw: Callable[[dict], bytes]) -> bytes:
-    """The chart with its title: where, what, which issue, and what the data are."""
-    text = _("{place}　{chart}　{time} 起报").format(
-        place=spot.name, chart=shown.title, time=when(issue.issued_at, _("y年M月d日 HH:mm"))
-    )
+    """The chart with its title: where and what, of which issue or issues, and what the data are."""
     mark = _("模拟数据") if ctx.home.kind == "simulated" else _("实测数据")
-    marks = _("{mark}　回算").format(mark=mark) if issue.hindcast else mark
+    if shown.basis:
+        text, marks = f"{spot.name}　{shown.title}", f"{shown.basis()}　{mark}"
+    else:
+        text = _("{place}　{chart}　{time} 起报").format(
+            place=spot.name, chart=shown.title, time=when(issue.issued_at, _("y年M月d日 HH:mm"))
+        )
+        marks = _("{mark}　回算").format(mark=mark) if issue.hindcast else mark
     heading = {"text": text, "subtitle": marks, "anchor": "start", "color": LIGHT.ink, "subtitleColor": LIGHT.ink2}
     return draw(for_document({**shown.chart(), "title": heading}, LIGHT, width=WIDTH))

@@ -226,12 +226,16 @@ def claims_table(key: tuple, spot: Spot, made: str | None, lang: str, _ctx: stat
 
 
 @state.shared(max_entries=32)
-def basis_note(key: tuple, spot: Spot, item: str, made: str | None, lang: str, _ctx: state.Context) -> Html:
-    """What the scores are made of, and how they follow corrections."""
+def basis_text(key: tuple, spot: Spot, item: str, made: str | None, lang: str, _ctx: state.Context) -> str:
+    """What the scores are made of."""
     months = scored(scores_key(_ctx), spot, item, made, _ctx)["month"]
     basis = skill.basis(_ctx.home, _ctx.scope, months.min(), months.max(), made)
-    text = _("检验的期次 {n} 期，其中回算 {made} 期（{first} 至 {last}）。").format(
+    return _("检验的期次 {n} 期，其中回算 {made} 期（{first} 至 {last}）。").format(
         n=basis.issues, made=basis.hindcasts, first=basis.first, last=basis.last
     )
+
+
+def basis_note(key: tuple, spot: Spot, item: str, made: str | None, ctx: state.Context) -> Html:
+    """What the scores are made of, and how they follow corrections."""
     follow = _("每天重新检验近两个月的期次；更早月份的实况补到或订正后，次日一并重算。")
-    return tag("p", join([text, " ", follow]), class_="sz-source")
+    return widgets.source(basis_text(key, spot, item, made, ctx.lang, ctx), " ", follow)

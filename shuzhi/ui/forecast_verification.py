@@ -56,7 +56,7 @@ def skill(ctx: state.Context, _issue: Issue, spot: Spot, item: str, _today) -> N
         widgets.show(states.note(_("实时起报的期次所报的日子还没有到，检验从次日开始；回算的成绩见“全部期次”。")))
         return
     {"lead": by_lead, "season": by_season, "station": by_station}[ask.split](ctx, spot, item, ask)
-    widgets.show(board.basis_note(ctx.open_key, spot, item, ask.made, ctx.lang, ctx))
+    widgets.show(board.basis_note(ctx.open_key, spot, item, ask.made, ctx))
 
 
 def choices(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:

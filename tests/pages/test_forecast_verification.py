@@ -116,7 +116,10 @@ def table(made: bytes) -> pd.DataFrame:
 def test_scores_leave_as_pictures_and_tables(files_of):
     found = files_of("skill")
     assert found["errors.png"].startswith(b"\x89PNG")
-    assert b"<svg" in found["accuracy_two_level.svg"]
+    drawn = found["accuracy_two_level.svg"].decode()
+    assert "检验的期次 1 期，其中回算 1 期" in drawn  # the picture is of all issues, not of the one that is shown
+    assert "起报" not in drawn
+    assert "起报" in found["week.svg"].decode()
     scores = table(found["scores.csv"]).set_index(["模型", "提前天数"])
     assert scores.loc[("集合预报", 1), "平均绝对误差"] == 2
     assert scores.loc[("集合预报", 1), "相差一级以内，气候"] == 1
