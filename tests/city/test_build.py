@@ -151,11 +151,13 @@ def test_published_classes_are_ours(whole):
     assert equal >= 0.987 * published
 
 
-def test_targets_that_somebody_laid_down_stay(whole, tmp_path):
+def test_targets_that_somebody_laid_down_stay(tmp_path, monkeypatch):
     home = open_home(tmp_path)
     set_target(home, Scope.all(), 2026, "good_days", 311)
+    monkeypatch.setattr(building, "STEPS", STEPS[1:3])
     building.build(home, until=NIGHT, plan=PLAN)
     assert targets(home, 2026)["good_days"] == 311
+    assert "pm25" in targets(home, 2026)
 
 
 def test_another_seed_is_refused(whole):
