@@ -28,6 +28,8 @@ from shuzhi.i18n import _, language
 
 ROW = 17
 """Height of a row [px]."""
+_DEPTH = 2
+"""Rows that the names of the levels take."""
 
 
 def matrix(
@@ -40,6 +42,7 @@ def matrix(
     title: str = "AQI",
     unit: str = "",
     decimals: int = 0,
+    legend: bool = False,
     scale: float = 1.0,
 ) -> dict:
     """Stations by hour in the colours of their levels.
@@ -54,6 +57,8 @@ def matrix(
         AQI or concentration (NaN where missing), its level (0 without one).
     title, unit : str
         What the values are, and in which unit; "" for the AQI.
+    legend : bool
+        Name the levels under the rows: for a picture, which stands by itself.
 
     Returns
     -------
@@ -74,19 +79,32 @@ def matrix(
             "level": level.ravel().astype(int).tolist(),
         },
         "days": [{"t": t} for t in midnights],
+        "legend": _legend(int(clock[0] - hour), int(clock[-1]), rows) if legend else [],
     }
+    depth = rows + _DEPTH * legend
     return fill(
         _matrix_template(mode.dark, language(), scale),
         data,
         names=list(names),
         count=rows,
+        depth=depth,
         span=[int(clock[0] - hour), int(clock[-1])],
         dates=midnights,
         before=f"{title} ",
         after=f" {unit}".rstrip(),
         digits=f".{decimals}f",
-        height=rows * row + 30,
+        height=round(depth * row) + 30,
     )
+
+
+def _legend(first: int, last: int, rows: int) -> list[dict]:
+    """A swatch and a name for each level, side by side under the rows."""
+    step, width = (last - first) / 6, (last - first) / 60
+    return [
+        {"a": first + k * step, "b": first + k * step + width, "name": name, "color": level_colors()["color"][level]}
+        | {"low": rows + 0.8, "high": rows + 1.6, "middle": rows + 1.2}
+        for k, (level, name) in enumerate(level_names().items())
+    ]
 
 
 @cache
@@ -100,7 +118,7 @@ def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
         title=None, values=alt.ExprRef("sequence(0.5, count)"), labelExpr="names[floor(datum.value)]", grid=False,
         labelFontSize=size - 1, labelLimit=150, labelPadding=6, labelOverlap=False,
     )  # fmt: skip
-    y_scale = alt.Scale(domain=[0, alt.ExprRef("count")], reverse=True, nice=False, zero=False)
+    y_scale = alt.Scale(domain=[0, alt.ExprRef("depth")], reverse=True, nice=False, zero=False)
     hour = 60 * 60 * 1000
     tooltip = [
         alt.Tooltip("name:N", title=_("站点")),
@@ -118,20 +136,45 @@ def _matrix_template(dark: bool, lang: str, scale: float) -> dict:
         grade=choice("level", "–", *level_names().values()),
         time="utcFormat(datum.t, '%Y-%m-%d %H:%M')",
     )
-    days = alt.Chart().mark_rule(color=mode.bg, strokeWidth=3).encode(x=alt.X("t:T", scale=x_scale, axis=x_axis))
+    y2 = {"y": alt.Y("low:Q", scale=y_scale, axis=y_axis), "y2": "high:Q"}
+    swatches = (
+        alt.Chart()
+        .mark_rect(stroke=mode.keyline, strokeWidth=1)
+        .encode(x=alt.X("a:T", scale=x_scale, axis=x_axis), x2="b:T", color=alt.Color("color:N", scale=None), **y2)
+    )
+    named = (
+        alt.Chart()
+        .mark_text(align="left", dx=6, color=mode.ink2, fontSize=size - 1)
+        .encode(
+            x=alt.X("b:T", scale=x_scale, axis=x_axis), y=alt.Y("middle:Q", scale=y_scale, axis=y_axis), text="name:N"
+        )
+    )
+    days = (
+        alt.Chart()
+        .mark_rule(color=mode.bg, strokeWidth=3)
+        .encode(
+            x=alt.X("t:T", scale=x_scale, axis=x_axis),
+            y=alt.Y(datum=0, scale=y_scale, axis=y_axis),
+            y2=alt.Y2(datum=alt.ExprRef("count")),
+        )
+    )
     layer = of_columns(
         "cells",
         ("t", "r", "v", "level"),
         cells.mark_rect().encode(
             x=alt.X("a:T", scale=x_scale, axis=x_axis),
             x2="t:T",
-            y=alt.Y("low:Q", scale=y_scale, axis=y_axis),
-            y2="high:Q",
+            **y2,
             color=alt.Color("color:N", scale=None),
             tooltip=tooltip,
         ),
     )
     params = [
-        alt.param(name=name, value=0) for name in ("names", "count", "span", "dates", "before", "after", "digits")
+        alt.param(name=name, value=0)
+        for name in ("names", "count", "depth", "span", "dates", "before", "after", "digits")
     ]
-    return as_dict(styled(alt.layer(layer, of_rows("days", days)).add_params(*params), mode, scale))
+    return as_dict(
+        styled(
+            alt.layer(layer, of_rows("days", days), of_rows("legend", swatches, named)).add_params(*params), mode, scale
+        )
+    )

@@ -147,8 +147,8 @@ def reliability(ctx: state.Context, spot: Spot, made: str | None) -> pd.DataFram
     table = board.reliability(board.scores_key(ctx), spot, made, ctx)
     return pd.DataFrame(
         {
-            _("可能性，从"): table["low"],
-            _("可能性，至"): table["high"],
+            _("可能性，从"): table["low"].round(2),
+            _("可能性，至"): table["high"].round(2),
             _("次数"): table["n"],
             _("预报的可能性"): table["probability"].round(4),
             _("实际出现"): table["frequency"].round(4),

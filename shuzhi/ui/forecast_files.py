@@ -26,6 +26,8 @@ from shuzhi.ui.forecast import Spot
 
 WIDTH = 1100
 """Of pictures [px]."""
+_HEAD = 76
+"""Room for the title and the margins, which count as height of the chart [px]."""
 _FORMATS = {"png": ("image/png", to_png), "svg": ("image/svg+xml", lambda spec: to_svg(spec).encode())}
 
 
@@ -33,13 +35,14 @@ _FORMATS = {"png": ("image/png", to_png), "svg": ("image/svg+xml", lambda spec: 
 class Shown:
     """What the page shows and hands out: short name, title, and the functions that make its chart (on light ground) and
     its table (heads as shown); one of them may be missing. ``basis`` says what it is made of where that is more than
-    the issue."""
+    the issue, ``note`` what its marks mean."""
 
     name: str
     title: str
     chart: Callable[[], dict] | None = None
     table: Callable[[], pd.DataFrame] | None = None
     basis: Callable[[], str] | None = None
+    note: str = ""
 
 
 def offers(ctx: state.Context, issue: Issue, spot: Spot, item: str, part: str) -> list[Offer]:
@@ -107,7 +110,7 @@ def _stations(ctx, issue: Issue, _spot: Spot, item: str) -> list[Shown]:
     if matrices.shown_hours(key, issue, item, network, ctx.lang, ctx).empty:
         return []
     title = _("{item} 站点 × 小时").format(item=view.item_name(item, "hour"))
-    draw = partial(matrices.matrix_chart, key, issue, item, network, ctx.edition, *_light(ctx))
+    draw = partial(matrices.matrix_chart, key, issue, item, network, ctx.edition, *_light(ctx), True)
     return [Shown(f"stations_{network}", title, draw, partial(data.station_hours, ctx, issue, item, network))]
 
 
@@ -166,11 +169,12 @@ def _accuracy(item: str, ask: verification.Asked) -> str:
 def _by_season(ctx, spot: Spot, item: str, ask: verification.Asked) -> list[Shown]:
     key, light = board.scores_key(ctx), _light(ctx)
     draw = partial(splits.season_chart, key, spot, item, ask.claim, ask.made, *light)
+    marks = _("● 集合预报　◇ 气候　| 总报“优～良”") if item == "aqi" else _("● 集合预报　◇ 气候")
     title = _("{item} 各季节的误差").format(item=view.item_name(item))
     errors = partial(splits.season_errors_chart, key, spot, item, ask.made, *light)
     table = partial(data.scores_by_season, ctx, spot, item, ask.made)
     return [
-        Shown(f"season_{ask.claim}", _("按季节：{what}").format(what=_accuracy(item, ask)), draw),
+        Shown(f"season_{ask.claim}", _("按季节：{what}").format(what=_accuracy(item, ask)), draw, note=marks),
         Shown("season_errors", title, errors),
         Shown("season_scores", _("{item} 各季节成绩").format(item=view.item_name(item)), table=table),
     ]
@@ -183,7 +187,12 @@ def _by_station(ctx, spot: Spot, item: str, ask: verification.Asked) -> list[Sho
     draw = partial(splits.spread_chart, key, spot, item, ask.claim, ask.made, *_light(ctx))
     table = partial(data.scores_by_station, ctx, spot, item, ask.made)
     return [
-        Shown(f"station_{ask.claim}", _("按站点：{what}").format(what=_accuracy(item, ask)), draw),
+        Shown(
+            f"station_{ask.claim}",
+            _("按站点：{what}").format(what=_accuracy(item, ask)),
+            draw,
+            note=_("每点一站，7 天合计；虚线为气候"),
+        ),
         Shown("station_scores", _("{item} 各站成绩").format(item=view.item_name(item)), table=table),
     ]
 
@@ -197,7 +206,8 @@ def _archive(ctx, _issue: Issue, spot: Spot, item: str) -> list[Shown]:
     chart = draw if past.beside_chart(key, spot, item, lead, *_light(ctx)) else None
     every = _("{item} 各期预报与实测").format(item=view.item_name(item))
     basis = partial(board.basis_text, ctx.open_key, spot, item, None, ctx.lang, ctx)
-    found = [Shown(f"archive_{lead}", title, chart, basis=basis)] if chart else []
+    note = _("点为预报值，粗细条为 50% 与 90% 区间，线为实测。")
+    found = [Shown(f"archive_{lead}", title, chart, basis=basis, note=note)] if chart else []
     return [*found, Shown("archive", every, table=partial(data.pairs, ctx, spot, item))]
 
 
@@ -219,11 +229,12 @@ def _picture(ctx, issue: Issue, spot: Spot, shown: Shown, draw: Callable[[dict],
     """The chart with its title: where and what, of which issue or issues, and what the data are."""
     mark = _("模拟数据") if ctx.home.kind == "simulated" else _("实测数据")
     if shown.basis:
-        text, marks = f"{spot.name}　{shown.title}", f"{shown.basis()}　{mark}"
+        text, marks = f"{spot.name}　{shown.title}", "　".join(filter(None, (shown.note, shown.basis(), mark)))
     else:
         text = _("{place}　{chart}　{time} 起报").format(
             place=spot.name, chart=shown.title, time=when(issue.issued_at, _("y年M月d日 HH:mm"))
         )
         marks = _("{mark}　回算").format(mark=mark) if issue.hindcast else mark
     heading = {"text": text, "subtitle": marks, "anchor": "start", "color": LIGHT.ink, "subtitleColor": LIGHT.ink2}
-    return draw(for_document({**shown.chart(), "title": heading}, LIGHT, width=WIDTH))
+    spec = {**shown.chart(), "title": heading}
+    return draw(for_document(spec, LIGHT, width=WIDTH, height=spec["height"] + _HEAD))

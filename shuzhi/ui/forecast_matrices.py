@@ -87,9 +87,18 @@ def shown_hours(key: tuple, issue: Issue, item: str, network: str, lang: str, _c
 
 @state.shared(max_entries=16)
 def matrix_chart(
-    key: tuple, issue: Issue, item: str, network: str, edition: str, lang: str, dark: bool, scale: float, _ctx
+    key: tuple,
+    issue: Issue,
+    item: str,
+    network: str,
+    edition: str,
+    lang: str,
+    dark: bool,
+    scale: float,
+    _ctx: state.Context,
+    legend: bool = False,
 ) -> dict | None:
-    """Vega-Lite of a network's stations by hour; None where the item has no hours."""
+    """Vega-Lite of a network's stations by hour, with the levels' names for a picture; None without hours."""
     table = shown_hours(key, issue, item, network, lang, _ctx)
     if table.empty:
         return None
@@ -103,6 +112,7 @@ def matrix_chart(
         title=view.item_name(item, "hour"),
         unit=words.unit(item),
         decimals=view.decimals(item),
+        legend=legend,
         scale=scale,
     )
 

@@ -33,3 +33,14 @@ def test_cells_are_told_in_the_unit_of_their_item():
     words = {param["name"]: param["value"] for param in spec["params"]}
     assert (words["before"], words["after"], words["digits"]) == ("CO ", " mg/m³", ".1f")
     assert next(layer["data"]["values"][0]["v"] for layer in spec["layer"] if "a" not in layer["data"]) == [0.8]
+
+
+def test_a_picture_names_its_levels_under_the_rows():
+    times = pd.date_range("2026-11-20 01:00", periods=3, freq="h", tz="Asia/Shanghai")
+    spec = charts.matrix(["甲"], times, np.full((1, 3), 40.0), np.ones((1, 3), int), DARK, legend=True)
+    named = [row for layer in spec["layer"] for row in layer["data"]["values"] if "name" in row and "low" in row]
+    assert [row["name"] for row in named] == ["优", "良", "轻度污染", "中度污染", "重度污染", "严重污染"]
+    assert all(row["low"] > 1 for row in named)
+    page = charts.matrix(["甲"], times, np.full((1, 3), 40.0), np.ones((1, 3), int), DARK)
+    assert spec["height"] > page["height"]
+    assert "<svg" in to_svg(for_document(spec, DARK))
