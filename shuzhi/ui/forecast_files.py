@@ -110,7 +110,7 @@ def _stations(ctx, issue: Issue, _spot: Spot, item: str) -> list[Shown]:
     if matrices.shown_hours(key, issue, item, network, ctx.lang, ctx).empty:
         return []
     title = _("{item} 站点 × 小时").format(item=view.item_name(item, "hour"))
-    draw = partial(matrices.matrix_chart, key, issue, item, network, ctx.edition, *_light(ctx), True)
+    draw = partial(matrices.matrix_chart, key, issue, item, network, ctx.edition, True, *_light(ctx))
     return [Shown(f"stations_{network}", title, draw, partial(data.station_hours, ctx, issue, item, network))]
 
 

@@ -37,7 +37,7 @@ def stations(ctx: state.Context, issue: Issue, _spot: Spot, item: str, _today) -
     )
     names = {code: station.network_name(code) for code in known} | {"all": _("全部")}
     segments(_("站网"), "network", list(names), network, names=names.get, key="forecast-network", default=known[0])
-    spec = matrix_chart(ctx.open_key, issue, item, network, ctx.edition, ctx.lang, ctx.dark, ctx.scale, ctx)
+    spec = matrix_chart(ctx.open_key, issue, item, network, ctx.edition, False, ctx.lang, ctx.dark, ctx.scale, ctx)
     if spec is None:
         widgets.show(states.note(_("这一期没有这一项的小时预报。")))
         return
@@ -92,11 +92,11 @@ def matrix_chart(
     item: str,
     network: str,
     edition: str,
+    legend: bool,
     lang: str,
     dark: bool,
     scale: float,
     _ctx: state.Context,
-    legend: bool = False,
 ) -> dict | None:
     """Vega-Lite of a network's stations by hour, with the levels' names for a picture; None without hours."""
     table = shown_hours(key, issue, item, network, lang, _ctx)
