@@ -110,12 +110,14 @@ def test_a_part_draws_its_chart_and_no_other_does(visit, home, part):
     assert len(charts(visit(home, part=part))) == 2
 
 
+def cells_of(spec: dict) -> dict:
+    """Columns of the matrix."""
+    (cells,) = [rows[0] for layer in spec["layer"] if (rows := layer["data"]["values"]) and "level" in rows[0]]
+    return cells
+
+
 def test_stations_by_hour_are_72_columns_each(visit, home):
-    (cells,) = [
-        layer["data"]["values"][0]
-        for layer in charts(visit(home, part="stations", network="all"))[1]["layer"]
-        if "level" in layer["data"]["values"][0]
-    ]
+    cells = cells_of(charts(visit(home, part="stations", network="all"))[1])
     assert len(cells["v"]) == 2 * 72
     assert cells["v"][0] == 41
     assert max(cells["level"]) == 3  # 112 at 72 h
@@ -123,9 +125,7 @@ def test_stations_by_hour_are_72_columns_each(visit, home):
 
 def test_stations_by_hour_are_rated_by_the_item_that_is_chosen(visit, home):
     app = visit(home, part="stations", network="all", item="pm25", edition="2012")
-    (cells,) = [
-        layer["data"]["values"][0] for layer in charts(app)[1]["layer"] if "level" in layer["data"]["values"][0]
-    ]
+    cells = cells_of(charts(app)[1])
     assert cells["v"][71] == 112  # µg/m³: an index of 147
     assert cells["level"][71] == 3
     assert cells["level"][0] == 2  # 41 µg/m³: an index of 58
