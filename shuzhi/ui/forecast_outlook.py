@@ -19,6 +19,8 @@ BLOCKS = {
     BELOW: (N_("未达到目标类别的断面"), N_("个断面")),
 }
 """Item → its heading and unit (None: that of the factor), in the order of the page."""
+NEAR = pd.Timedelta(hours=36)
+"""An issue is of the moment that a page shows if its readings are no further from that."""
 
 
 @state.shared(max_entries=4)
@@ -36,6 +38,30 @@ def blocks(key: tuple, issue: Issue, lang: str, _ctx: state.Context) -> Html:
     if table["item"].isin([SHARE, BELOW]).any():
         foot.append(_("断面的月、年类别由该时段各项均值按最差一项定，不由逐日类别累计（环办〔2011〕22号）。"))
     return join([tag("div", join(parts), class_="sz-outlooks"), *(tag("p", text, class_="sz-source") for text in foot)])
+
+
+@state.shared(max_entries=16)
+def year_of_water(key: tuple, at: pd.Timestamp, lang: str, _ctx: state.Context) -> Html:
+    """What the year's share of classes Ⅰ–Ⅲ will come to, in one line that leads to its distribution.
+
+    Nothing where the newest issue does not tell it, is of another time, or may not be seen.
+    """
+    issue = issues.newest(_ctx.home, _ctx.scope) if _ctx.scope.may(issues.DATASET) else None
+    if issue is None or abs(at - issue.as_of) > NEAR:
+        return join([])
+    table = outlooks(key, issue, _ctx)
+    rows = table[(table["item"] == SHARE).to_numpy() & _whole(table)]
+    links = [tag("a", _brief(row), href="forecast?part=outlook", target="_self") for row in rows.to_dict("records")]
+    return join(tag("p", link, class_="sz-note") for link in links)
+
+
+def _brief(row: dict) -> str:
+    numbers = {name: words.outlook_number(row[name], SHARE) for name in ("median", "lower90", "upper90")}
+    said = _("全年预计 {median}%（90%：{lower90}–{upper90}）").format(**numbers)
+    if row["target"] != row["target"]:
+        return said
+    chance = words.chance_text(row["chance"])
+    return said + _("，达到目标 {target}% 的可能性 {chance}").format(target=f"{row['target']:g}", chance=chance)
 
 
 def _block(rows: pd.DataFrame, item: str) -> Html:

@@ -15,6 +15,7 @@ from shuzhi.status.water_overview import Overview, Shares
 from shuzhi.ui import state, widgets
 from shuzhi.ui import water_marks as marks
 from shuzhi.ui.deck import Picture
+from shuzhi.ui.forecast_outlook import year_of_water
 from shuzhi.ui.markup import Html, esc, join, tag
 from shuzhi.ui.water import Filters, basis_text, load, pick, place_name, span_text
 
@@ -40,7 +41,7 @@ def top(key: tuple, at: pd.Timestamp, basis: str, late: bool, lang: str, _ctx: s
 
 @state.shared(max_entries=64)
 def shares(key: tuple, at: pd.Timestamp, basis: str, lang: str, _ctx: state.Context) -> Html:
-    """Share of classes Ⅰ–Ⅲ, targets met, both years as bars."""
+    """Share of classes Ⅰ–Ⅲ, targets met, both years as bars, what the year will come to."""
     seen = load(key, at, basis, _ctx)
     here, before = seen.now, seen.before
     good = widgets.figure(_share(here.good_share), "%", _goal(seen))
@@ -57,7 +58,7 @@ def shares(key: tuple, at: pd.Timestamp, basis: str, lang: str, _ctx: state.Cont
         bars.append(_yearbar(str(seen.at.year - 1), before))
     block = tag("div", join(bars), class_="sz-watershares")
     title = widgets.section(_("Ⅰ–Ⅲ类比例与达标"), _("与去年同期比"))
-    return join([title, widgets.figures(good, met, worst), block])
+    return join([title, widgets.figures(good, met, worst), block, year_of_water(key, at, lang, _ctx)])
 
 
 def _share(value: float) -> str:

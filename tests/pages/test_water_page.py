@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 
 import pandas as pd
 import pytest
@@ -12,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 from shuzhi.decision.targets import set_target
 from shuzhi.registry import rivers
 from shuzhi.settings import BEIJING
+from shuzhi.status import water
 from shuzhi.status import water_overview as overview
 from shuzhi.store import Scope, open_home
 from shuzhi.ui import water_files
 from shuzhi.ui.state import Context
 from tests.apps import html, text, visiting
+from tests.forecasts import record_issue
 from tests.visitors import EVERYBODY
 from tests.water import water_home
 
@@ -136,6 +139,16 @@ def test_rivers_districts_and_lakes(visit, home):
     assert "实测 5/21 项" in shown
     assert "4/5 项，缺透明度" in shown
     assert "48.7" in shown  # TLI of 戊湖
+
+
+def test_what_the_year_will_come_to_stands_below_the_share(visit, home, tmp_path):
+    assert "全年预计" not in text(visit(home))
+    told = open_home(shutil.copytree(home.path, tmp_path / "home"))
+    latest = water.latest_time(told, Scope.all())
+    record_issue(told, latest.floor("h"))
+    assert "全年预计 95.0%（90%：90.5–99.5），达到目标 98% 的可能性 21%" in text(visit(told))
+    past = latest.tz_convert(BEIJING) - pd.Timedelta(days=2)
+    assert "全年预计" not in text(visit(told, at=f"{past:%Y-%m-%dT%H:%M}"))
 
 
 def test_one_section_with_its_series_and_neighbours(visit, home):
