@@ -28,6 +28,16 @@ def _quick_passwords():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _quick_ledgers():
+    """Ledgers that don't wait for the disk: no test draws the plug, and there are hundreds of homes."""
+    from shuzhi.store import ledger
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "_PRAGMAS", (*ledger._PRAGMAS, "synchronous=OFF"))
+        yield
+
+
 _MAIN = sys.modules["__main__"]
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import multiprocessing
 
 import pytest
+from sqlalchemy import text
 
 from shuzhi.errors import HomeKindError, ScopeError
 from shuzhi.store import Scope, open_home
@@ -34,7 +35,8 @@ def test_real_and_simulated_data_do_not_meet(tmp_path):
 
 
 def _open(path):
-    open_home(path)
+    with open_home(path).ledger.session() as session:
+        assert session.scalar(text("PRAGMA synchronous")) == 2, "what is committed is on the disk"
 
 
 def test_two_processes_create_one_home(tmp_path):
