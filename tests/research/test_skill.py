@@ -105,6 +105,8 @@ def test_live_issues_are_told_apart_from_those_made_afterwards(tmp_path):
     assert (both["live", "ensemble"], both["hindcast", "ensemble"]) == (1, 24)
     with pytest.raises(InputError, match="guessed"):
         skill.board(home, ALL, made="guessed")
+    with pytest.raises(InputError, match="weekday"):
+        skill.board(home, ALL, by=["weekday"])
 
 
 def test_a_claim_carries_its_definition_and_what_takes_no_skill(tmp_path):
@@ -167,5 +169,8 @@ def test_the_commands_score_and_tell(tmp_path, monkeypatch):
     assert "2019-08" in CliRunner().invoke(app, ["verify"]).stderr
     told = CliRunner().invoke(app, ["skill", "--level", "city", "--place", "成都", "--csv", "-"])
     assert "1 issues, 0 of them made afterwards" in told.stderr
+    split = CliRunner().invoke(app, ["skill", "--by", "season"])
+    assert split.stdout.split()[:2] == ["season", "model"]
+    assert "summer" in split.stdout
     table = pd.read_csv(io.StringIO(told.stdout)).set_index(["model", "lead"])
     assert table.loc[("ensemble", 2), "mae"] == 37

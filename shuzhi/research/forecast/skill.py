@@ -124,7 +124,7 @@ def board(
     made : str, optional
         In ``MADE``: live issues only, or those only that were made afterwards.
     by : sequence of str
-        More keys before model and lead: month, season, place.
+        More keys before model and lead, of ``sums.KEYS``.
 
     Returns
     -------
@@ -136,8 +136,10 @@ def board(
     ScopeError
         If forecasts may not be seen.
     InputError
-        An unknown season or way of making.
+        An unknown season, way of making or key.
     """
+    for key in by:
+        _known(key, sums.KEYS)
     found = read(home, scope, kind, grain, level, item, first, last, place)
     return rated(sums.chosen(found, season, made), [*by, "model", "lead"])
 

@@ -24,6 +24,9 @@ MADE = ("live", "hindcast")
 """How an issue was made: in its time, or afterwards (回算)."""
 SEASONS = {"spring": (3, 4, 5), "summer": (6, 7, 8), "autumn": (9, 10, 11), "winter": (12, 1, 2)}
 
+KEYS = ("month", "season", "place", "made")
+"""By what scores may be split, besides by model and lead."""
+
 _SEASON_OF = {month: name for name, those in SEASONS.items() for month in those}
 _CELL = ["month", "place", "made", "lead"]
 

@@ -50,19 +50,22 @@ def skill(
     last: Month = None,
     season: Annotated[str | None, typer.Option(help="spring, summer, autumn or winter.")] = None,
     made: Annotated[str | None, typer.Option(help="live or hindcast (made afterwards); by default both.")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Split by month, season, place or made; may be repeated.")
+    ] = None,
     csv: Annotated[str | None, typer.Option(metavar="-", help="“-”: all columns as CSV on stdout, or a file.")] = None,
 ) -> None:
     """Scores by model and lead, each beside what takes no skill; shares are fractions."""
     from shuzhi.research.forecast import skill as skills
 
     home, scope = open_home(), Scope.all()
-    found = skills.board(home, scope, kind, grain, level, place, item, first, last, season, made)
+    found = skills.board(home, scope, kind, grain, level, place, item, first, last, season, made, by or ())
     if found.empty:
         raise InputError("no such forecast is verified yet; “python -m shuzhi forecast verify” does it")
     made = skills.basis(home, scope, first, last, made)
     typer.echo(f"{made.issues} issues, {made.hindcasts} of them made afterwards: {made.first} … {made.last}", err=True)
     if csv is None:
-        typer.echo(found[_SHOWN].round(3).to_string(index=False))
+        typer.echo(found[[*(by or ()), *_SHOWN]].round(3).to_string(index=False))
     elif csv == "-":
         typer.echo(guarded(found).to_csv(index=False), nl=False)
     else:
