@@ -38,9 +38,6 @@ HOURS = {"1h": 1, "3h": 3, "1d": 24}
 """Lengths of the periods."""
 
 _EVER = ("0000-01", "9999-12")
-_RECENT = dt.timedelta(days=7)
-"""Where the newest issue is looked for first: a home may hold years of them."""
-
 _KEYS = ("station", "time", "period")
 
 
@@ -82,26 +79,10 @@ def products(home: Home, scope: Scope, as_of: pd.Timestamp | None = None) -> pd.
     as_of : tz-aware Timestamp, optional
         Only of issues that were made by then.
     """
-    found = _until(home, scope, as_of)
+    found = issues(home, scope, last=None if as_of is None else as_of.tz_convert(BEIJING).date())
+    found = found if as_of is None else found[found["issued_at"] <= as_of]
     table = found.groupby("product").agg(issues=("issued_at", "size"), newest=("issued_at", "max")).reset_index()
     return table.sort_values(["newest", "product"], ascending=[False, True], ignore_index=True)
-
-
-def newest_issue(home: Home, scope: Scope, as_of: pd.Timestamp, product: str | None = None) -> pd.Timestamp | None:
-    """When the newest issue was made that was there at `as_of` (tz-aware); None where there is none.
-
-    Parameters
-    ----------
-    product : str, optional
-        By default the product with the newest issue.
-    """
-    for recent in (True, False):
-        found = _until(home, scope, as_of, recent)
-        if product is not None:
-            found = found[found["product"] == product]
-        if len(found):
-            return found["issued_at"].iloc[0]
-    return None
 
 
 def path(
@@ -116,7 +97,7 @@ def path(
     Parameters
     ----------
     issued_at : tz-aware Timestamp
-        As from `newest_issue`.
+        As from `issues`, or ``newest`` of `products`.
     product : str, optional
         By default the first one, by name, that has this issue.
     stations : sequence of str, optional
@@ -129,7 +110,8 @@ def path(
         column for each factor, units of ``data/standards/factors.csv``. Empty where there is no such issue.
     """
     if product is None:
-        found = _until(home, scope, issued_at, recent=True)
+        day = issued_at.tz_convert(BEIJING).date()
+        found = issues(home, scope, day, day)
         found = found[found["issued_at"] == issued_at]
         product = "" if found.empty else found["product"].iloc[0]
     return _wide(_rows(home, scope, product, issued_at, issued_at, stations))
@@ -220,15 +202,6 @@ def errors(
         n=("error", "size"), bias=("error", "mean"), mae=("size", "mean"), rmse=("square", "mean")
     )
     return found.assign(rmse=np.sqrt(found["rmse"])).reset_index()[columns]
-
-
-def _until(home: Home, scope: Scope, as_of: pd.Timestamp | None, recent: bool = False) -> pd.DataFrame:
-    """Issues that were made by an instant, all or those of the days before it."""
-    if as_of is None:
-        return issues(home, scope)
-    last = as_of.tz_convert(BEIJING).date()
-    found = issues(home, scope, last - _RECENT if recent else None, last)
-    return found[found["issued_at"] <= as_of]
 
 
 def _rows_of_days(home, scope, product, first, last, stations) -> pd.DataFrame:

@@ -164,7 +164,7 @@ def test_extended_equals_built_at_once(tmp_path, only_weather):
 def test_the_city_has_its_product(small_city):
     """It reaches over the seventh day and is held against what came."""
     now = pd.Timestamp.now(BEIJING)
-    issue = reading.newest_issue(small_city, ALL, now)
+    issue = reading.products(small_city, ALL, now)["newest"].iloc[0]
     assert now - issue < pd.Timedelta(hours=14)
     path = reading.path(small_city, ALL, issue)
     assert path["time"].max() == issue + pd.Timedelta(days=8)

@@ -121,9 +121,8 @@ def test_what_is_told_beside_its_floors():
 
 def test_the_coming_weather_beside_the_usual(small_city):
     as_of = pd.Timestamp.now(BEIJING)
-    issued = weather.newest_issue(small_city, ALL, as_of)
-    product = weather.products(small_city, ALL, as_of)["product"].iloc[0]
-    issue = Issue("x", as_of, as_of, product, issued, "1", False, as_of, 1.0, 1)
+    newest = weather.products(small_city, ALL, as_of).iloc[0]
+    issue = Issue("x", as_of, as_of, newest["product"], newest["newest"], "1", False, as_of, 1.0, 1)
     tomorrow = as_of.date() + dt.timedelta(days=1)
     found = drivers.anomalies(small_city, ALL, issue, tomorrow)
     assert set(found["element"]) >= {"wind", "temperature", "humidity"}
@@ -143,12 +142,11 @@ def test_only_remarkable_weather_is_told():
 
 def test_the_days_of_an_issue_are_read_at_once(small_city):
     as_of = pd.Timestamp.now(BEIJING)
-    issued = weather.newest_issue(small_city, ALL, as_of)
-    product = weather.products(small_city, ALL, as_of)["product"].iloc[0]
-    issue = Issue("x", as_of, as_of, product, issued, "1", False, as_of, 1.0, 1)
+    newest = weather.products(small_city, ALL, as_of).iloc[0]
+    issue = Issue("x", as_of, as_of, newest["product"], newest["newest"], "1", False, as_of, 1.0, 1)
     found = drivers.weather_of_days(small_city, ALL, issue)
     day = as_of.date() + dt.timedelta(days=2)
-    told = weather.day_values(weather.path(small_city, ALL, issued, product))
+    told = weather.day_values(weather.path(small_city, ALL, newest["newest"], newest["product"]))
     expected = told.loc[pd.to_datetime(told["day"]) == pd.Timestamp(day), "temperature"].mean()
     assert found[day].set_index("element").at["temperature", "value"] == pytest.approx(expected)
     pd.testing.assert_frame_equal(found[day], drivers.anomalies(small_city, ALL, issue, day))

@@ -99,8 +99,9 @@ def home(table, tmp_path_factory):
     ],
 )
 def test_no_issue_of_the_future(home, as_of, product, issue):
-    found = weather.newest_issue(home, ALL, at(as_of), product)
-    assert found == (None if issue is None else at(issue))
+    newest = weather.products(home, ALL, at(as_of)).set_index("product")["newest"]
+    found = newest.get(product) if product else newest.max()
+    assert pd.isna(found) if issue is None else found == at(issue)
 
 
 def test_issues(home):
@@ -251,7 +252,6 @@ def test_errors_of_days(home, tmp_path):
 
 def test_an_empty_home_has_none(tmp_path):
     home = open_home(tmp_path)
-    assert weather.newest_issue(home, ALL, at("2025-07-05 00:00")) is None
     assert weather.issues(home, ALL).empty
     assert weather.errors(home, ALL, FIRST, FIRST).empty
     assert weather.path(home, ALL, at("2025-07-05 00:00")).empty
@@ -263,7 +263,7 @@ def test_an_empty_home_has_none(tmp_path):
     "ask",
     [
         lambda home, scope: weather.issues(home, scope),
-        lambda home, scope: weather.newest_issue(home, scope, at("2025-07-05")),
+        lambda home, scope: weather.products(home, scope, at("2025-07-05")),
         lambda home, scope: weather.path(home, scope, at("2025-07-01 08:00"), "甲"),
         lambda home, scope: weather.errors(home, scope, FIRST, FIRST, "甲"),
         lambda home, scope: weather.observed(home, scope, at("2025-07-01"), at("2025-07-02")),
