@@ -17,7 +17,6 @@ from pyproj import Geod
 from shapely import LineString
 from shapely.ops import substring
 
-from shuzhi.errors import NotFoundError
 from shuzhi.registry import places
 from shuzhi.store import Home, Scope
 
@@ -183,22 +182,6 @@ def positions(network: Network, reach: Iterable[str], km) -> np.ndarray:
     share = np.asarray(km, float) / network.reaches["km"].to_numpy()[number]
     on = shapely.line_interpolate_point(network._flat[number], np.clip(share, 0, 1), normalized=True)
     return network._plane.degrees(shapely.get_coordinates(on).reshape(-1, 2))
-
-
-def path_downstream(network: Network, reach: str) -> list[str]:
-    """The reach and those that its water passes until it leaves the network; where it parts, the main one.
-
-    Raises
-    ------
-    NotFoundError
-        If the network has no such reach.
-    """
-    if reach not in network._number:
-        raise NotFoundError(f"there is no reach '{reach}' in the river network")
-    path = [reach]
-    while network._next[path[-1]]:
-        path.append(network._next[path[-1]][0][0])
-    return path
 
 
 def dead_ends(network: Network, snap: float = SNAP_M) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from shuzhi.errors import NotFoundError
 from shuzhi.registry import places, rivers
 from shuzhi.registry.places import NewPlace
 from shuzhi.registry.rivers import River
@@ -48,11 +47,17 @@ def test_a_line_is_cut_where_others_join_and_leave_it(network):
     )
 
 
-def test_path_downstream_ends_where_the_water_leaves(network):
-    assert rivers.path_downstream(network, "支流-1") == ["支流-1", "干流-3"]
-    assert rivers.path_downstream(network, "干流-1") == ["干流-1", "干流-2", "干流-3"]
-    with pytest.raises(NotFoundError, match="no reach '干流-9'"):
-        rivers.path_downstream(network, "干流-9")
+def path_downstream(network, reach: str) -> list[str]:
+    """The reach and those that its water passes until it leaves the network; where it parts, the main one."""
+    path = [reach]
+    while isinstance(after := network.reaches.at[path[-1], "downstream"], str):
+        path.append(after)
+    return path
+
+
+def test_water_flows_on_until_it_leaves(network):
+    assert path_downstream(network, "支流-1") == ["支流-1", "干流-3"]
+    assert path_downstream(network, "干流-1") == ["干流-1", "干流-2", "干流-3"]
 
 
 def test_locate(network):
@@ -130,7 +135,7 @@ def test_water_does_not_go_round_in_a_circle():
     b = river("乙", (104.1, 30.7), (104, 30.7), (104, 30.6))
     network = rivers.build([a, b])
     assert network.loops == (("乙", "甲"),)
-    assert rivers.path_downstream(network, "甲-1") == ["甲-1", "乙-1"]
+    assert path_downstream(network, "甲-1") == ["甲-1", "乙-1"]
 
 
 def test_rivers_that_end_where_they_meet_are_found(network, built_in):
@@ -149,7 +154,7 @@ def test_nothing_in_nothing_out():
 def test_built_in_rivers_run_downstream(built_in):
     """All of them leave the city in the south or the east, and flow where they really do."""
     assert built_in.loops == ()
-    last = {river: rivers.path_downstream(built_in, f"{river}-1")[-1] for river in built_in.reaches["river"].unique()}
+    last = {river: path_downstream(built_in, f"{river}-1")[-1] for river in built_in.reaches["river"].unique()}
     mouths = {river: reach.rsplit("-", 1)[0] for river, reach in last.items()}
     assert mouths == {
         "岷江": "岷江",
@@ -193,7 +198,7 @@ def test_own_rivers_make_the_network(tmp_path):
     places.replace(
         home, "river", [NewPlace("上河", upper, "R1", attributes={"to": "R2"}), NewPlace("下河", line, "R2")], "局提供"
     )
-    assert rivers.path_downstream(rivers.network(home, SCOPE), "上河-1") == ["上河-1", "下河-1"]
+    assert path_downstream(rivers.network(home, SCOPE), "上河-1") == ["上河-1", "下河-1"]
 
 
 steps = st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)).filter(any), min_size=1, max_size=6)
@@ -213,7 +218,7 @@ def test_of_any_rivers(made, where):
     km = sum(Geod(ellps="WGS84").line_length(*shape.T) for shape in shapes) / 1000
     assert network.reaches["km"].sum() == pytest.approx(km, rel=1e-6)
     for reach in network.reaches.index:
-        path = rivers.path_downstream(network, reach)
+        path = path_downstream(network, reach)
         assert len(set(path)) == len(path)
     table = pd.DataFrame([(f"p{i}", 104 + x * 0.01, 30.6 + y * 0.01) for i, (x, y) in enumerate(where)])
     if table.empty:
