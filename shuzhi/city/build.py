@@ -282,6 +282,6 @@ def _months(plan: Plan, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt
 def _lay_down_targets(home: Home, plan: Plan, until: dt.datetime) -> None:
     """Give each year its targets, unless somebody has laid them down."""
     for year in range(plan.first.year, until.year + 1):
-        for metric, value in air.year_targets(year).items():
+        for metric, value in {**air.year_targets(year), **water.year_targets()}.items():
             if metric not in targets(home, year):
                 set_target(home, Scope.all(), year, metric, value, "模拟城市")

@@ -141,6 +141,11 @@ def waters(seed: int, table: pd.DataFrame) -> Waters:
     )
 
 
+def year_targets() -> dict[str, float]:
+    """Targets that a bureau would set for the water of any year of this city: share of classes Ⅰ–Ⅲ [%]."""
+    return {"water_good_share": 98.0}
+
+
 def conditions(seed: int, place: Waters, first: dt.date, last: dt.date) -> dict[str, np.ndarray]:
     """What is measured every four hours of the calendar days from `first` to `last`, unrounded and without gaps.
 

@@ -59,7 +59,7 @@ def test_built(whole):
     assert len(register) == PLAN.stations
     assert register["district"].notna().all()
     assert set(register["network"]) == {"national", "provincial", "city", "micro"}
-    assert set(targets(whole, 2026)) == {"good_days", "pm25"}
+    assert set(targets(whole, 2026)) == {"good_days", "pm25", "water_good_share"}
     assert len(places.streets(whole, Scope.all())) > 100
     sections = water_status.sections(whole, Scope.all())
     assert len(sections) == PLAN.water
