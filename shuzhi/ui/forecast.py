@@ -17,7 +17,6 @@ from shuzhi.registry import places
 from shuzhi.research.forecast import held, issues, meeting, words
 from shuzhi.research.forecast.held import ByPlace
 from shuzhi.research.forecast.issues import Issue
-from shuzhi.research.forecast.scores import told_level
 from shuzhi.standards.levels import level
 from shuzhi.status import station_words as station
 from shuzhi.status.water_words import city_name
@@ -247,11 +246,6 @@ def by_model(rows: pd.DataFrame, item: str) -> pd.DataFrame:
 def decimals(item: str) -> int:
     """With which an item is shown."""
     return 0 if item == "aqi" else stations_view.decimals(item)
-
-
-def item_level(aqi: float) -> int:
-    """Level of an AQI, 0 without one."""
-    return 0 if aqi != aqi else int(told_level(aqi))
 
 
 def item_name(item: str, grain: str = "day") -> str:
