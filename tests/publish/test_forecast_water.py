@@ -82,7 +82,7 @@ def test_what_is_expected_to_miss_its_class_is_named(home, material):
     day = forecast_water.words.date_text(forecast_water.words.date_of(third))
     assert f"1 个断面预计有日均值达不到目标类别：{first_name(home)}（{day}，70%）" in lines[0]
     assert f"{len(material.water.register)} 个断面中" in lines[0]
-    assert lines[1] == "全年地表水优良（Ⅰ–Ⅲ类）断面比例预计 97.0%（90%：95.2%–98.8%）。"
+    assert lines[1] == "全年地表水优良（Ⅰ–Ⅲ类）断面比例预计 97.0%（90%：95.2%–98.8%），达到目标 98% 的可能性 27%。"
 
 
 def test_the_tables_hold_the_miss_and_the_change(home, material):
