@@ -26,11 +26,13 @@ def test_range_is_a_quarter_of_the_forecast():
     assert scores.range25(np.array([100, 100, 100.0]), np.array([75, 125, 126])) == pytest.approx(2 / 3)
 
 
-def test_two_levels_are_the_likeliest_neighbours():
-    chances = np.array([[0.4, 0.1, 0.5, 0, 0, 0], [0.6, 0.3, 0.1, 0, 0, 0]])
-    assert scores.level_pairs(chances).tolist() == [2, 1]
-    assert scores.two_level(chances, np.array([30, 130])) == 0.0
-    assert scores.two_level(chances, np.array([130, 90])) == 1.0
+def test_two_levels_are_that_of_the_forecast_and_its_likelier_neighbour():
+    chances = np.array([[0.4, 0.1, 0.5, 0, 0, 0], [0.6, 0.3, 0.1, 0, 0, 0], [0.5, 0.3, 0.2, 0, 0, 0]])
+    assert scores.level_pairs(chances, [2, 1, 3]).tolist() == [2, 1, 2]
+    assert scores.level_pairs(chances, [0, 0, 0]).tolist() == [2, 1, 1]  # no forecast: the likeliest together
+    told = np.array([70, 40, 110])
+    assert scores.two_level(told, chances, np.array([30, 130, 40])) == 0.0
+    assert scores.two_level(told, chances, np.array([130, 90, 60])) == 1.0
     assert scores.always(OBSERVED, 1) == 0.5
 
 

@@ -123,7 +123,7 @@ def summary(pairs: pd.DataFrame, mode: str, start, end, issues: pd.DataFrame | N
         "horizons": rows,
         "mean_skill": _mean(rows, "skill"),
         "mean_mae": _mean(rows, "mae"),
-        "two_level": scores.two_level(pairs[scores.PROBABILITIES], pairs["observed"]),
+        "two_level": scores.two_level(pairs["forecast"], pairs[scores.PROBABILITIES], pairs["observed"]),
         "coverage90": scores.coverage(pairs["lower90"], pairs["upper90"], pairs["observed"]),
         "origins_without_issue": 0 if issues is None else len(daily.without_issue(origins, issues)),
     }

@@ -58,7 +58,7 @@ def _uncertainty(pairs: pd.DataFrame, observed: np.ndarray) -> dict:
             out[f"coverage{share}"], out[f"width{share}"] = coverage(lower, upper, observed), _mean(upper - lower)
     if set(PROBABILITIES) <= set(pairs):
         chances = pairs[PROBABILITIES].to_numpy(float)
-        out |= {"two_level": two_level(chances, observed), "rps": rps(chances, level(observed))}
+        out |= {"two_level": two_level(pairs["forecast"], chances, observed), "rps": rps(chances, level(observed))}
     return out
 
 
@@ -115,23 +115,38 @@ def range25(forecast, observed) -> float:
     return _mean((forecast * (1 - RANGE) <= observed) & (observed <= forecast * (1 + RANGE)))
 
 
-def level_pairs(probabilities) -> np.ndarray:
-    """The lower of the two adjacent levels that are likeliest together, for probabilities [n, 6]: 1…5."""
-    chances = np.asarray(probabilities, float)
-    return (chances[:, :-1] + chances[:, 1:]).argmax(axis=1) + 1
-
-
-def two_level(probabilities, observed) -> float:
-    """Share of days whose level is one of the two adjacent levels held likeliest together (级别范围).
+def level_pairs(probabilities, told) -> np.ndarray:
+    """The lower of the two adjacent levels that are told: the level of the forecast and the likelier of its neighbours.
 
     Parameters
     ----------
     probabilities : array (n, 6)
         Of the levels 1…6.
-    observed : array (n,)
-        AQI.
+    told : array (n,)
+        Level of the forecast value; 0 where there is none, then the two that are likeliest together.
+
+    Returns
+    -------
+    array (n,) of int
+        1…5.
     """
-    low, came = level_pairs(probabilities), level(observed)
+    chances, told = np.asarray(probabilities, float), np.asarray(told)[:, None]
+    low = np.arange(1, LEVELS)
+    holds = (told == low) | (told == low + 1) | (told == 0)
+    return np.where(holds, chances[:, :-1] + chances[:, 1:], -1).argmax(axis=1) + 1
+
+
+def two_level(forecast, probabilities, observed) -> float:
+    """Share of days whose level is one of the two adjacent levels that were told (级别范围); see `level_pairs`.
+
+    Parameters
+    ----------
+    forecast, observed : array (n,)
+        AQI.
+    probabilities : array (n, 6)
+        Of the levels 1…6.
+    """
+    low, came = level_pairs(probabilities, told_level(forecast)), level(observed)
     return _mean((came == low) | (came == low + 1))
 
 

@@ -202,7 +202,7 @@ def _of_levels(batch: pa.Table) -> dict[str, np.ndarray]:
     out |= {"polluted_missed": (told <= good) & (seen > good), "polluted_false": (told > good) & (seen <= good)}
     chances = np.column_stack([_floats(batch, name) for name in scores.PROBABILITIES])
     known = np.isfinite(chances).all(axis=1)
-    low = scores.level_pairs(chances)
+    low = scores.level_pairs(chances, told)
     out |= {"n_chances": known, "two_level": known & ((seen == low) | (seen == low + 1))}
     happened = seen[:, None] <= np.arange(1, scores.LEVELS + 1)
     apart = ((chances.cumsum(axis=1) - happened) ** 2).sum(axis=1) / (scores.LEVELS - 1)

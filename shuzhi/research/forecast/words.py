@@ -27,7 +27,7 @@ from shuzhi.status.water_overview import GOOD_SHARE
 from shuzhi.store.schema import DAY_ITEMS
 
 SURE = 0.6
-"""From this probability on a single level is named; below it the two adjacent ones that are likeliest together."""
+"""From this probability on a single level is named; below it two adjacent ones, the other the likelier neighbour."""
 
 MODELS = {
     "forecaster": N_("会商订正"),
@@ -147,7 +147,7 @@ def _levels(aqi: int, chances: np.ndarray) -> tuple[int, int, float]:
         return level, level, float("nan")
     if chances[level - 1] >= SURE:
         return level, level, float(chances[level - 1])
-    low = int(level_pairs(chances[None])[0])
+    low = int(level_pairs(chances[None], [level])[0])
     return low, low + 1, float(chances[low - 1 : low + 1].sum())
 
 
