@@ -114,7 +114,7 @@ def scores_by_season(ctx: state.Context, spot: Spot, item: str, made: str | None
     """Scores of what is told by season and lead."""
     own = board.scored(board.scores_key(ctx), spot, item, made, ctx)
     found = skill.rated(own[own["model"] == TOLD], ["season", "lead"])
-    keys = {_("季节"): [_(splits.SEASON_NAMES[name]) for name in found["season"]], _("提前天数"): found["lead"]}
+    keys = {_("起报季节"): [_(splits.SEASON_NAMES[name]) for name in found["season"]], _("提前天数"): found["lead"]}
     return _scores(found, keys, item)
 
 

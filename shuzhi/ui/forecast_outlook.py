@@ -22,6 +22,9 @@ BLOCKS = {
 NEAR = pd.Timedelta(hours=36)
 """An issue is of the moment that a page shows if its readings are no further from that."""
 
+_EDGE = 0.04
+"""Part of a bar that is left free at either end."""
+
 
 @state.shared(max_entries=4)
 def outlooks(key: tuple, issue: Issue, _ctx: state.Context) -> pd.DataFrame:
@@ -93,6 +96,8 @@ def _table(rows: pd.DataFrame, item: str) -> Html:
             continue
         ends = span[["lower90", "upper90", "target"]].to_numpy(float)
         low, high = np.nanmin(ends), np.nanmax(ends)
+        edge = _EDGE * (high - low) or 0.5  # marks at the ends stay whole, and one value alone stands in the middle
+        low, high = low - edge, high + edge
         body += [_cells(row, item, low, high, aimed) for row in span.to_dict("records")]
     return tag("div", widgets.table(head, body, "sz-outlook"), class_="sz-scroll")
 
@@ -119,10 +124,9 @@ def _cells(row: dict, item: str, low: float, high: float, aimed: bool) -> list:
 
 def _range(row: dict, low: float, high: float) -> Html:
     """Bands and median of a distribution as a bar between the lowest and the highest of the spans beside it."""
-    width = (high - low) or 1.0
 
     def at(value: float) -> float:
-        return 100 * min(max((value - low) / width, 0), 1)
+        return 100 * min(max((value - low) / (high - low), 0), 1)
 
     def band(a: str, b: str, class_: str) -> Html:
         return tag("i", class_=class_, style=f"left:{at(row[a]):.1f}%;width:{max(at(row[b]) - at(row[a]), 0.8):.1f}%")

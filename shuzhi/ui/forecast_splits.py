@@ -75,7 +75,7 @@ def season_errors_chart(key: tuple, spot: Spot, item: str, made: str | None, lan
 @state.shared(max_entries=32)
 def seasons_table(key: tuple, spot: Spot, item: str, claim: str, made: str | None, lang: str, _ctx) -> Html:
     """A row a season: how many pairs, errors, skill, the accuracy beside what takes no skill."""
-    head = [(_("季节"), "strong"), (_("起报月份"), ""), *((label, "num") for label in _heads(item, claim))]
+    head = [(_("起报季节"), "strong"), (_("起报月份"), ""), *((label, "num") for label in _heads(item, claim))]
     body = [
         [_(SEASON_NAMES[row.Index]), row.months, *_cells(row, item, claim)]
         for row in seasons(key, spot, item, made, _ctx).itertuples()

@@ -129,7 +129,7 @@ def test_scores_leave_as_pictures_and_tables(files_of):
 def test_splits_of_the_scores_leave_as_tables(files_of):
     found = files_of("skill", split="season", claim="exact_level")
     assert b"<svg" in found["season_exact_level.svg"]
-    assert table(found["season_scores.csv"])["季节"].unique().tolist() == ["夏季（6–8 月）"]
+    assert table(found["season_scores.csv"])["起报季节"].unique().tolist() == ["夏季（6–8 月）"]
     found = files_of("skill", split="station")
     assert table(found["station_scores.csv"])["站点编码"].tolist() == ["1434A", "1437A"]
     assert "总报“优～良”" not in table(files_of("skill", "pm25", split="station")["station_scores.csv"])
