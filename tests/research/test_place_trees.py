@@ -133,6 +133,7 @@ def test_what_is_stored_is_found_again(daily, tmp_path):
     assert found.version == "a"
     assert found.part(models.SECTIONS) is None
     assert found.of_days("o3_8h") is None
+    assert found.complete
     features = day_features.Features(panel, 0, weather, NEAR)
     last = np.array([len(panel.times) - 1])
     before, after = (one.forecasts(features, last) for one in (learnt, found.of_days("pm25")))
@@ -152,6 +153,13 @@ def test_models_that_know_more_than_an_instant_are_not_its_models(tmp_path):
     for version, day in enumerate(("2026-10-01", "2026-10-08", "2026-10-15", "2026-10-22")):
         facts = {"version": f"v{version}", "trained_until": f"{day}T00:00:00+00:00", "grains": []}
         stored = models.store(home, facts, {}, {}, {})
+        assert stored.complete
         assert isinstance(stored, Models)
     assert models.newest(home, pd.Timestamp("2026-10-16T00:00Z")).version == "v2"
     assert models.newest(home, pd.Timestamp("2026-10-02T00:00Z")) is None  # only the last ones are kept
+
+
+def test_a_version_from_before_ridge_regression_is_not_complete(tmp_path):
+    home = open_home(tmp_path, create="simulated")
+    facts = {"version": "old", "trained_until": "2026-10-01T00:00:00+00:00", "grains": ["day", "hour"]}
+    assert not models.store(home, facts, {}, {}, {}).complete

@@ -84,9 +84,9 @@ def refuse_stale(home: Home, scope: Scope, as_of: pd.Timestamp) -> None:
 
 
 def ready(home: Home, scope: Scope, as_of: pd.Timestamp, progress: Progress = silent) -> Models:
-    """The newest models that know nothing later than an instant; fitted where there are none, or none of late."""
+    """The newest models that know nothing later than an instant; fitted where there are none, none of late or parts."""
     fitted = models.newest(home, as_of)
-    if fitted is None or fitted.trained_until < as_of - REFIT:
+    if fitted is None or fitted.trained_until < as_of - REFIT or not fitted.complete:
         return fit.fit(home, scope, as_of, progress)
     return fitted
 

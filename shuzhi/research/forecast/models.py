@@ -89,6 +89,11 @@ class Models:
         usual = np.array(self.facts["usual"][name])
         return Trees(lgb.Booster(model_file=str(self.folder / f"{name}.txt")), usual)
 
+    @property
+    def complete(self) -> bool:
+        """Whether it has all that days are told by; a version stored before ridge regression has not."""
+        return "day" not in self.facts["grains"] or self.part(RIDGES) is not None
+
     def of_days(self, item: str) -> DayModels | None:
         """The models of the days of an item."""
         ridges = (self.part(RIDGES) or {}).get(item)
