@@ -84,8 +84,7 @@ def by_lead(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
     widgets.show(board.answer(key, spot, item, ask.claim, ask.made, ctx.lang, ctx))
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
-        name = blocks.rich(_("{item} 的误差").format(item=view.item_name(item)))
-        widgets.show(widgets.section(name, _("平均绝对误差，按提前天数")))
+        errors_title(item)
         spec = board.errors_chart(key, spot, item, ask.made, *looks)
         widgets.chart(spec, "forecast-error-chart", alt=_("平均绝对误差，按提前天数"))
         widgets.show(board.errors_table(key, spot, item, ask.claim, ask.made, ctx.lang, ctx))
@@ -100,10 +99,20 @@ def by_lead(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
             widgets.chart(spec, "forecast-reliability-chart", alt=_("可靠性"))
 
 
+def errors_title(item: str) -> None:
+    """Above a picture of errors by lead."""
+    name = blocks.rich(_("{item} 的误差").format(item=view.item_name(item)))
+    widgets.show(widgets.section(name, _("平均绝对误差，按提前天数")))
+
+
+def accuracy_title(ask: Asked, note: str) -> None:
+    """Above a picture of the accuracy that is chosen."""
+    widgets.show(widgets.section(_("准确率：{claim}").format(claim=_(board.SHORT[ask.claim])), note))
+
+
 def accuracy(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
     """The accuracy that is chosen, by lead."""
-    title = _("准确率：{claim}").format(claim=_(board.SHORT[ask.claim]))
-    widgets.show(widgets.section(title, _("%，按提前天数")))
+    accuracy_title(ask, _("%，按提前天数"))
     spec = board.accuracy_chart(
         board.scores_key(ctx), spot, item, ask.claim, ask.made, ctx.lang, ctx.dark, ctx.scale, ctx
     )
@@ -115,15 +124,13 @@ def by_season(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
     key, looks = board.scores_key(ctx), (ctx.lang, ctx.dark, ctx.scale, ctx)
     left, right = st.columns([1, 1], gap="medium")
     with left:
-        title = _("准确率：{claim}").format(claim=_(board.SHORT[ask.claim]))
-        widgets.show(widgets.section(title, _("按起报的季节，7 天合计")))
+        accuracy_title(ask, _("按起报的季节，7 天合计"))
         spec = splits.season_chart(key, spot, item, ask.claim, ask.made, *looks)
         with st.container(gap="xxsmall"):
             widgets.chart(spec, "forecast-season-chart", alt=_("按起报的季节，7 天合计"))
             widgets.show(splits.marks_legend(item, ctx.lang))
     with right:
-        name = blocks.rich(_("{item} 的误差").format(item=view.item_name(item)))
-        widgets.show(widgets.section(name, _("平均绝对误差，按提前天数")))
+        errors_title(item)
         spec = splits.season_errors_chart(key, spot, item, ask.made, *looks)
         widgets.chart(spec, "forecast-season-errors-chart", alt=_("平均绝对误差，按提前天数"))
     widgets.show(splits.seasons_table(key, spot, item, ask.claim, ask.made, ctx.lang, ctx))
@@ -138,8 +145,7 @@ def by_station(ctx: state.Context, spot: Spot, item: str, ask: Asked) -> None:
     widgets.show(splits.stations_answer(key, spot, item, ask.claim, ask.made, ctx.lang, ctx))
     left, right = st.columns([1, 1.25], gap="medium")
     with left:
-        title = _("准确率：{claim}").format(claim=_(board.SHORT[ask.claim]))
-        widgets.show(widgets.section(title, _("每点一站，7 天合计；虚线为气候")))
+        accuracy_title(ask, _("每点一站，7 天合计；虚线为气候"))
         spec = splits.spread_chart(key, spot, item, ask.claim, ask.made, *looks)
         widgets.chart(spec, "forecast-station-chart", alt=_("每点一站，7 天合计；虚线为气候"))
     with right:

@@ -23,13 +23,6 @@ from tests.publish.test_forecast_document import rows as of_air
 ALL = Scope.all()
 
 
-@pytest.fixture(autouse=True)
-def speaking_chinese():
-    i18n.use("zh")
-    yield
-    i18n.use("zh")
-
-
 @pytest.fixture(scope="module")
 def home(small_city, tmp_path_factory):
     """The small city with an issue: its first section has Ⅳ with 70 % on the third day, the others stay as they are."""

@@ -1,4 +1,4 @@
-"""What the trees of the daily forecast look at: a row for each origin, lead and place."""
+"""What the models of the daily forecast look at: a row for each origin, lead and place."""
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from shuzhi.research.forecast.panel import Panel
 _MEANS = (3, 7, 14, 30)
 _LAGS = (1, 2, 6)
 _NEAR = 5
+_COMING = ("target_", "before_", "mean_", "low_", "high_")
 
 
 class Features:
@@ -52,6 +53,10 @@ class Features:
         way = path.features(np.empty((0, 1, len(sky))), 1, sky)
         calendar = ["lead", "sin", "cos", "weekday", "climatology", "damped"]
         return [*calendar, *self._fixed, *(f"now_{name}" for name in sky), *way]
+
+    def hidden(self, x: np.ndarray) -> np.ndarray:
+        """Features of cases as from `table`, without the weather that is coming."""
+        return np.where([name.startswith(_COMING) for name in self.names], np.float32(np.nan), x)
 
     def table(self, origins: np.ndarray, lead: int, places: np.ndarray, blind: np.ndarray | None = None) -> np.ndarray:
         """Features of some cases of one lead, float32 array (n, features).

@@ -50,8 +50,8 @@ class DayModels:
         out = {name + end: np.empty(shape, dtype=np.float32) for name in MEMBERS for end in ("", BLIND)}
         last = features.filled[origin, place]
         for at, lead in enumerate(LEADS if len(origins) else []):
-            for end, hidden, linear in (("", None, self.ridge), (BLIND, np.ones(len(origin), bool), self.blind)):
-                x = features.table(origin, lead, place, hidden)
+            seeing = features.table(origin, lead, place)
+            for end, x, linear in (("", seeing, self.ridge), (BLIND, features.hidden(seeing), self.blind)):
                 out[TREES + end][:, at] = self.trees.predict(x, last).reshape(len(origins), -1)
                 out[RIDGE + end][:, at] = linear.predict(x).reshape(len(origins), -1)
         return out

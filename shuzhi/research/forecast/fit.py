@@ -99,13 +99,13 @@ class _Learnt:
 
 def _air(home: Home, scope: Scope, daily: Panel, hourly: Panel, weather, progress: Progress) -> _Learnt:
     works: dict[tuple[str, int], Callable] = {}
-    known = {}
+    products = {}
     if len(daily.times) >= LEAST_DAYS:
         beside = day_features.near(air.stations(home, scope, home.city), daily)
         raw = day_weather.of_issues(daily, weather, len(days.LEADS))
-        known = {first: day_weather.learn(daily, raw, first) for first in (len(daily.times), _unknown(daily))}
-        of_days = [day_weather.together(daily, raw, one) for one in known.values()]
-        works |= {("day", k): lambda k=k: _days(daily, k, *of_days, beside) for k in range(len(daily.items))}
+        products = {known: day_weather.learn(daily, raw, known) for known in (len(daily.times), _unknown(daily))}
+        seen = [day_weather.together(daily, raw, product) for product in products.values()]
+        works |= {("day", k): lambda k=k: _days(daily, k, *seen, beside) for k in range(len(daily.items))}
     if len(hourly.times) >= 24 * LEAST_DAYS:
         works |= {("hour", k): lambda k=k: _hours(hourly, k, weather) for k in range(len(hourly.items))}
     found = _worked(works, progress)
@@ -113,11 +113,11 @@ def _air(home: Home, scope: Scope, daily: Panel, hourly: Panel, weather, progres
     learnt = {(grain, panels[grain].items[k]): one for (grain, k), (one, _, _) in found.items() if one is not None}
     of_days = {item: one for (grain, item), one in learnt.items() if grain == "day"}
     return _Learnt(
-        {key: getattr(one, "trees", one) for key, one in learnt.items()},
+        learnt | {("day", item): one.trees for item, one in of_days.items()},
         {grain: _together(panels[grain], grain, found) for grain in sorted({grain for grain, _ in found})},
         {
             models.RIDGES: {item: (one.ridge, one.blind) for item, one in of_days.items()},
-            models.PRODUCT: known.get(len(daily.times)),
+            models.PRODUCT: products.get(len(daily.times)),
         },
     )
 
